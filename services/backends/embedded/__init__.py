@@ -1,0 +1,1 @@
+"""Everything a laptop needs, with no network."""

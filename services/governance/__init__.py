@@ -1,0 +1,1 @@
+"""What every run must pass before it starts."""

@@ -1,0 +1,49 @@
+"""What a search found, and how it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.knowledge.document import Passage
+from services.knowledge.knowledge_base import Snapshot
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A passage's place in one leg of the search: rank from 1, score in that leg's own scale."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """A passage in its final place, with its place in each leg (None: that leg did not have it, or is missing).
+
+    `words_matched` are the question's own words (as typed) that stand in the passage.
+    """
+
+    passage: Passage
+    rank: int
+    score: float
+    words: Leg | None
+    meaning: Leg | None
+    fused: Leg | None
+    reordered: Leg | None
+    words_matched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The answer of one search, best first.
+
+    `evidence` is what the gate compares with its threshold. `missing` holds one sentence for each part of the
+    search that could not work (no model file, …): an empty list never stands in for a fault.
+    """
+
+    question: str
+    found: tuple[Found, ...]
+    snapshots: tuple[Snapshot, ...]
+    passages_searched: int
+    evidence: float
+    missing: tuple[str, ...] = ()

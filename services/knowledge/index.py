@@ -1,0 +1,45 @@
+"""The port of the passage index: words and meaning over the snapshots that are searched, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.knowledge.knowledge_base import Snapshot
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The union of the best of both legs; every array has one row per passage.
+
+    `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question, or None
+    where no vector was given. `idf` has one entry per analysed word of the question that stands in the snapshots searched;
+    `attainable` is the largest BM25 a passage could have had. `passages_searched` counts all passages looked at.
+    """
+
+    passage_ids: tuple[str, ...]
+    words: NDArray[np.float32]
+    meaning: NDArray[np.float32] | None
+    idf: dict[str, float]
+    attainable: float
+    passages_searched: int
+
+
+class PassageIndex(Protocol):
+    """Searches what was published. BM25's N, df and average length are counted over `snapshots` alone."""
+
+    def candidates(
+        self,
+        question: str,
+        vector: NDArray[np.float32] | None,
+        snapshots: Sequence[Snapshot],
+        *,
+        documents: frozenset[str] | None = None,
+        depth: int = 200,
+    ) -> Candidates:
+        """Give the best `depth` passages of each leg. `documents` narrows to those document ids."""
+        ...

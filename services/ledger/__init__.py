@@ -1,0 +1,1 @@
+"""Receipts and audit entries on one hash chain."""

@@ -1,0 +1,1 @@
+"""The models a run may use, behind small ports."""

@@ -1,0 +1,1 @@
+"""Titled, saved, ordered pages of cells."""

@@ -1,0 +1,1 @@
+"""Who is here, for which line of business, in which role."""

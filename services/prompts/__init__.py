@@ -1,0 +1,1 @@
+"""Versioned instructions, read from files under `content/templates`."""

@@ -1,0 +1,1 @@
+"""What the product remembers: tables, migrations, one writer at a time."""
