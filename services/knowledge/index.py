@@ -9,16 +9,18 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from services.knowledge.document import Passage
 from services.knowledge.knowledge_base import Snapshot
+from services.models.embedding import Encoded
 
 
 @dataclass(frozen=True)
 class Candidates:
     """The union of the best of both legs; every array has one row per passage.
 
-    `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question, or None
-    where no vector was given. `idf` has one entry per analysed word of the question that stands in the snapshots searched;
-    `attainable` is the largest BM25 a passage could have had. `passages_searched` counts all passages looked at.
+    `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question, or None where
+    no vector was given. `idf` has one entry per analysed word of the question that stands in the snapshots
+    searched; `attainable` is the largest BM25 a passage could have had. `passages_searched` counts all looked at.
     """
 
     passage_ids: tuple[str, ...]
@@ -31,6 +33,13 @@ class Candidates:
 
 class PassageIndex(Protocol):
     """Searches what was published. BM25's N, df and average length are counted over `snapshots` alone."""
+
+    def project(self, passages: Sequence[Passage], encoded: Sequence[Encoded] | None) -> tuple[bytes, bytes | None]:
+        """Make the `words` and `vectors` of a row of `projections`; the caller stores it as it publishes.
+
+        `encoded` is None where the model is missing: the document is then found by its words alone.
+        """
+        ...
 
     def candidates(
         self,

@@ -1,11 +1,19 @@
-"""The column type of a moment in time: aware UTC in Python, fixed-width ISO 8601 text in the database."""
+"""Moments in time: aware UTC in Python, fixed-width ISO 8601 text in the database."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Tell the time; services take it as their `now`, so that a test can hand them another."""
+    return datetime.now(UTC)
 
 
 class Moment(TypeDecorator[datetime]):
