@@ -1,0 +1,1 @@
+"""Benchmarks: each measures through the function the app calls, prints a table and asserts nothing."""
