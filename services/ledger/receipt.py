@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -38,6 +39,7 @@ class Outcome(StrEnum):
     NOT_FOUND = "not found"
     DONE = "done"
     REFUSED = "refused"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,13 @@ class SourceUsed:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a run was, used, cost and gave. `question`, `answer` and quotes are texts beside the chain.
+    """What a run was, used, cost and gave. `question`, `answer` and `quotes` are texts beside the chain.
 
-    `answer` is a JSON text written by the room that made it (answers/answer.py); the chain holds its digest only.
-    `tokens` counts in and out, `milliseconds` the whole run.
+    `answer` is a JSON text written by the room that made it (answers/answer.py); the chain holds digests of the three
+    only, each salted, so that each can be erased alone. `inputs`, `parameters` and `claims` stay in the chain for ever:
+    they hold ids, numbers and settings, and name a quote by its place in `quotes`, never by its words.
+    `milliseconds` is the whole run. `number`, `digest` (its link of the chain), `erased` and `erased_at` are set by the
+    ledger: `erased` names the texts that were erased and now read as "" ("question", "answer", "quote 2").
     """
 
     id: str
@@ -113,4 +118,14 @@ class Receipt:
     notebook_revision: int | None = None
     cell_id: str | None = None
     built_on: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
     schema: int = 1
+    number: int = 0
+    digest: str = ""
+    erased: tuple[str, ...] = ()
+    erased_at: datetime | None = None
+
+
+def new_receipt_id() -> str:
+    """Make the id of a run that is about to start; random, so that one tells nothing about another."""
+    return secrets.token_hex(8)

@@ -167,11 +167,12 @@ ledger = Table(
     Column("body", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
-    Index(None, "entry", "kind", "line", "week"),
-    Index(None, "person", "at"),
+    Index(None, "entry", "line", "week", "person", "kind", "outcome"),
+    Index(None, "person", "at", "kind", "outcome"),
 )
 
-# Question, answer and quotes, under the salted digest that the chain holds. Only *erase* deletes here.
+# Question, answer and quotes, under the salted digest that the chain holds. Only *erase* deletes here: a trigger
+# asks for the row of `erasures` that names the digest and the audit entry which says why.
 texts = Table(
     "texts",
     metadata,
@@ -179,4 +180,28 @@ texts = Table(
     Column("salt", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("keep_until", Date, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("number", Integer, ForeignKey("ledger.number"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# Money held and places taken by runs that were admitted and have not ended; a row past `until` holds nothing.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("amount", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index(None, "person", "kind"),
 )
