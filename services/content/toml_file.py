@@ -98,14 +98,21 @@ class TomlFile:
             raise inner.fault(unknown[0], f"is not a known key (known: {', '.join(sorted(keys))})")
         return inner
 
-    def tables(self, key: str, keys: frozenset[str]) -> tuple[TomlFile, ...]:
-        """Give the list of tables `key`, each with no other keys than `keys`."""
+    def named(self, key: str, keys: frozenset[str]) -> tuple[tuple[str, TomlFile], ...]:
+        """Give the tables inside the table `key` with their names, each with no other keys than `keys`."""
         value = self._value(key)
-        if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        if not isinstance(value, dict):
+            raise self.fault(key, "must be a table")
+        outer = TomlFile(self.path, value, f"{self.table}{key}.")
+        return tuple((name, outer.inner(name, keys)) for name in value)
+
+    def listed(self, key: str, keys: frozenset[str]) -> tuple[TomlFile, ...]:
+        """Give the tables of the list `key`, each with no other keys than `keys`; a fault counts them from 1."""
+        value = self._value(key)
+        if not isinstance(value, list):
             raise self.fault(key, f"must be a list of tables, each begun by [[{key}]]")
-        numbered = {str(number): entry for number, entry in enumerate(value, start=1)}
-        listed = TomlFile(self.path, dict(numbered), f"{self.table}{key}.")
-        return tuple(listed.inner(number, keys) for number in numbered)
+        numbered: dict[str, object] = {str(number): entry for number, entry in enumerate(value, start=1)}
+        return tuple(table for _, table in TomlFile(self.path, {key: numbered}, self.table).named(key, keys))
 
     def fault(self, key: str, rule: str) -> Misconfigured:
         """Make the error that says which rule `key` breaks."""
