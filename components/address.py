@@ -1,0 +1,24 @@
+"""The address of what is on the screen, so that a link, a refresh and Back restore it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+HOME = "pages/home/home.py"
+PLAYGROUND = "pages/build/playground.py"
+KNOWLEDGE = "pages/know/knowledge.py"
+KNOWLEDGE_BASE = "pages/know/knowledge_base.py"
+
+
+def at(name: str) -> str | None:
+    """Give what the address says under `name`; None when it says nothing."""
+    return st.query_params.get(name) or None
+
+
+def move(**parts: str | None) -> None:
+    """Change parts of the address without leaving the page; None takes a part out."""
+    for name, value in parts.items():
+        if value is not None:
+            st.query_params[name] = value
+        elif name in st.query_params:
+            del st.query_params[name]

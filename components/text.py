@@ -1,0 +1,71 @@
+"""Text that others wrote, shown as the data it is, and figures and times in plain words.
+
+What goes into `st.html` is put together with `Markup`, which escapes every value it is given; what goes into a label
+is escaped by `plain`, because Streamlit reads labels as Markdown.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from markupsafe import Markup
+
+from services.store.moment import utc_now
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~#|])|(:)(?=[\w+/-]+[:\[])")
+
+
+def plain(text: str) -> str:
+    """Give `text` so that a Markdown label shows exactly these characters, on one line."""
+    return _MARKDOWN.sub(lambda found: "\\" + found.group(0), " ".join(text.split()))
+
+
+def shortened(text: str, length: int) -> str:
+    """Give at most `length` characters of `text`, cut between words."""
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Say how many: "1 source", "1,204 sources"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day(moment: datetime) -> str:
+    """Say the day: "12 November"; with the year when it is another one."""
+    year = "" if moment.year == utc_now().year else f" {moment.year}"
+    return f"{moment.day} {moment:%B}{year}"
+
+
+def exact(moment: datetime) -> str:
+    """Say the exact time: "12 November, 14:05 UTC"."""
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def ago(moment: datetime) -> str:
+    """Say how long ago: "just now", "5 minutes ago", "2 hours ago", "yesterday", "12 November"."""
+    seconds = (utc_now() - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{counted(int(seconds // 60), 'minute')} ago"
+    if seconds < 24 * 3600:
+        return f"{counted(int(seconds // 3600), 'hour')} ago"
+    return "yesterday" if seconds < 48 * 3600 else day(moment)
+
+
+def when(moment: datetime) -> Markup:
+    """Give how long ago it was, with the exact time on hover."""
+    return Markup('<time title="{}">{}</time>').format(exact(moment), ago(moment))
+
+
+def soon(seconds: int | None) -> str:
+    """Say when something will be ready: "ready in about 40 s"; "being read" while nobody can tell."""
+    if seconds is None:
+        return "being read"
+    if seconds < 90:
+        return f"ready in about {max(5, round(seconds / 5) * 5)} s"
+    return f"ready in about {round(seconds / 60)} min"
