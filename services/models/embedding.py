@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Encoded:
     """One text encoded. `vector`: (dimensions,) float32, unit length. `tokens`: (n, reduced) float32, unit rows,
-    without the special tokens; `pieces`: the n token texts.
+    without the special tokens; `pieces`: the n token texts; `starts`: the character at which each begins.
     """
 
     vector: NDArray[np.float32]
     tokens: NDArray[np.float32]
     pieces: tuple[str, ...]
+    starts: tuple[int, ...] = ()
 
 
 class Embedder(Protocol):

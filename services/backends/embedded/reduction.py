@@ -1,0 +1,36 @@
+"""Token vectors made small: projected to few dimensions, four bits each, so that a passage's fit in a few kilobytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+PROJECTION = Path(__file__).with_name("reduction.npz")
+REDUCTION = "svd64.1"
+"""Name of the projection that ships, fitted by `python -m tests.bench.projection`: a new fit gets a new name."""
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """The leading directions of many token vectors. `directions`: (dimensions of the model, reduced) float32."""
+
+    directions: NDArray[np.float32]
+
+    def reduce(self, tokens: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Project token vectors, (n, dimensions), to unit rows, (n, reduced)."""
+        return unit(tokens @ self.directions)
+
+
+def load_reduction(path: Path = PROJECTION) -> Reduction:
+    """Read the projection that ships. Raises OSError or ValueError where the file is missing or broken."""
+    with np.load(path, allow_pickle=False) as stored:
+        return Reduction(stored["directions"].astype(np.float32))
+
+
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give every row the length one; a row of zeros stays as it is."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
