@@ -1,0 +1,101 @@
+"""What every screen needs: the services, who is here, one boundary for errors, and the word after a write."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import streamlit as st
+
+from components.state import keep_notice, take_notice
+from components.text import plain
+from services.bootstrap import Services, build
+from services.errors import AppError, NotAllowed
+from services.people.user import User
+from services.settings import read_settings
+
+HEAVY = ("pandas", "pyarrow", "onnxruntime", "tokenizers", "dbos")  # imported only when used, so before somebody waits
+
+_log = logging.getLogger("accelerate")
+_building = threading.Lock()
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """Give the rooms of the app, built once. Raises AppError where a setting or the data folder is wrong."""
+    with _building:
+        return build(read_settings())
+
+
+def person_here() -> User | None:
+    """Tell who is signed in in this tab, or None. The one place where a screen reads the sign-in.
+
+    `st.user["signed_in"]` is the signed cookie that the door passed on; whatever else it holds is nobody.
+    """
+    return services().people.read(st.user.get("signed_in"))
+
+
+def current_user() -> User:
+    """Give who is signed in; raises NotAllowed where nobody is, which the gate has ruled out for pages."""
+    user = person_here()
+    if user is None:
+        raise NotAllowed("You are signed out.", "Sign in and try again.")
+    return user
+
+
+def done(sentence: str) -> NoReturn:
+    """After a write: run the page again and say `sentence` there (a toast before a rerun is never seen)."""
+    keep_notice(sentence)
+    st.rerun()
+
+
+def show_notice() -> None:
+    """Show what `done` said before this rerun."""
+    if sentence := take_notice():
+        st.toast(sentence)
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show an error inside as one sentence: an AppError's own, or for anything else a reference to the log.
+
+    The front door wraps every page in it. Fragments and dialogs run later, outside it, and open their own.
+    """
+    try:
+        yield
+    except AppError as error:
+        st.error(plain(error.message))
+        if error.hint:
+            st.write(plain(error.hint))
+    except Exception as error:
+        reference = secrets.token_hex(4)
+        # What people asked may stand in the message of an exception: the log gets the place, not the text.
+        _log.error("reference %s: %s", reference, type(error).__qualname__, exc_info=error)
+        st.error(f"Something went wrong here. It is in the log under reference {reference}.")
+        st.write("Try again; if it happens once more, give the reference to whoever runs Accelerate.")
+
+
+def warm_up(then: Callable[[], None] = lambda: None) -> threading.Thread:
+    """Import the heavy modules behind the first visitors, then take them out of every later collection."""
+
+    def load() -> None:
+        for name in HEAVY:
+            importlib.import_module(name)
+        then()
+        freeze()
+
+    thread = threading.Thread(target=load, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def freeze() -> None:
+    """Keep what is loaded for good out of the garbage collector, which else walks it again and again."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,7 @@
+"""Home: one question box."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+st.title("Home")

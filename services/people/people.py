@@ -1,0 +1,85 @@
+"""Who is here: the people of the local sign-in, and the signed cookie that says which of them."""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from services.errors import NotFound
+from services.people.user import LineOfBusiness, Role, User
+from services.store.moment import Clock, utc_now
+
+SIGNED_IN_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class People:
+    """The people who may sign in. `secret` signs their cookies: whoever has it can be anybody."""
+
+    everyone: tuple[User, ...]
+    secret: bytes
+    now: Clock = utc_now
+    _ended: dict[str, datetime] = field(default_factory=dict, repr=False)  # visits signed out before their time
+
+    def personas(self) -> tuple[User, ...]:
+        """Give everybody who has a card on the sign-in page, in the order of the file."""
+        return self.everyone
+
+    def user(self, person_id: str) -> User:
+        """Give the person, or raise NotFound."""
+        for each in self.everyone:
+            if each.id == person_id:
+                return each
+        raise NotFound("There is nobody here by that name.", "Choose one of the cards.")
+
+    def name_of(self, person_id: str) -> str:
+        """Give the name to show for `person_id`, also for somebody who has left since."""
+        return next((each.name for each in self.everyone if each.id == person_id), "somebody who left")
+
+    def sign(self, user: User) -> str:
+        """Begin a visit: a signed value for a cookie, good for `SIGNED_IN_FOR`."""
+        until = self.now() + SIGNED_IN_FOR
+        return self._signer().dumps([user.id, secrets.token_urlsafe(9), int(until.timestamp())])
+
+    def read(self, cookie: object) -> User | None:
+        """Tell whose visit `cookie` is. Anything that is not a value we signed, still good, is nobody's."""
+        visit = self._visit(cookie)
+        if visit is None or visit[1] in self._ended:
+            return None
+        return next((each for each in self.everyone if each.id == visit[0]), None)
+
+    def sign_out(self, cookie: object) -> None:
+        """End the visit in every tab that carries `cookie`; a cookie that is nobody's changes nothing."""
+        visit = self._visit(cookie)
+        if visit is None:
+            return
+        for ended in [each for each, until in self._ended.items() if until < self.now()]:
+            self._ended.pop(ended, None)
+        self._ended[visit[1]] = self.now() + SIGNED_IN_FOR
+
+    def _visit(self, cookie: object) -> tuple[str, str] | None:
+        if not isinstance(cookie, str):
+            return None
+        try:
+            person, visit, until = self._signer().loads(cookie)
+        except (BadData, TypeError, ValueError):
+            return None
+        return (person, visit) if self.now().timestamp() < until else None
+
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="accelerate.sign-in")
+
+
+def read_people(path: Path) -> tuple[User, ...]:
+    """Read a file such as content/people.toml; a person of an unknown line or role is a KeyError or ValueError."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    lines = {each["id"]: LineOfBusiness(each["id"], each["name"]) for each in content["line"]}
+    return tuple(
+        User(each["id"], each["name"], each["title"], lines[each["line"]], Role(each["role"]))
+        for each in content["person"]
+    )

@@ -1,0 +1,89 @@
+"""The front door: sign-in, every page registered and gated in one place, one error boundary.
+
+`streamlit run streamlit_app.py` finds `app` and serves it with the door before it; Streamlit then runs this file
+again as `__main__` for each visit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from components.app import boundary, person_here, show_notice
+from components.sign_in import ask_to_sign_in, who_is_here
+from services.errors import NotAllowed
+from services.people.user import Role
+
+ALL = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: its file, its name in the menu, its section ("" for the top), who may open it."""
+
+    path: str
+    title: str
+    section: str
+    url_path: str
+    roles: frozenset[Role] = ALL
+    visibility: Literal["visible", "hidden"] = "visible"
+
+
+PLACES = (
+    Place("pages/home/home.py", "Home", "", "home"),
+    Place("pages/build/playground.py", "Playground", "", "playground"),
+    Place("pages/know/knowledge.py", "Knowledge", "", "knowledge"),
+    Place("pages/know/knowledge_base.py", "Knowledge base", "", "knowledge_base", visibility="hidden"),
+)
+
+
+def main() -> None:
+    """Run one visit: the gate first, then the page that was asked for."""
+    st.set_page_config(page_title="Accelerate", layout="wide")
+    with boundary():
+        user = person_here()
+        # Registering comes before the gate: an unregistered address would be "Page not found" after sign-in.
+        chosen = st.navigation(_menu(user.role if user else None), position="sidebar" if user else "hidden")
+        if user is None:
+            ask_to_sign_in(f"/{chosen.url_path}")
+            return
+        who_is_here(user)
+        show_notice()
+        place = next(each for each in PLACES if each.title == chosen.title)
+        if user.role not in place.roles:
+            raise NotAllowed(f"{place.title} is not open to you.", "Ask a steward if you need it.")
+        chosen.run()
+
+
+def _menu(role: Role | None) -> dict[str, list[st.Page]]:
+    """Give every page under its section. What `role` may not open is hidden, not missing: its link still answers."""
+    menu: dict[str, list[st.Page]] = {}
+    for place in PLACES:
+        visibility = place.visibility if role in place.roles else "hidden"
+        page = st.Page(
+            place.path,
+            title=place.title,
+            url_path=place.url_path,
+            default=place is PLACES[0],
+            visibility=visibility,
+        )
+        menu.setdefault(place.section, []).append(page)
+    return menu
+
+
+if __name__ == "__main__":
+    main()
+else:
+    from starlette.middleware import Middleware
+
+    from components.door import Door, doorways
+    from components.serving import House, open_house, people
+
+    app = st.App(
+        "streamlit_app.py",
+        routes=doorways(people),
+        middleware=[Middleware(House), Middleware(Door, people=people)],
+        lifespan=open_house,
+    )
