@@ -18,9 +18,10 @@ from services.models.embedding import Encoded
 class Candidates:
     """The union of the best of both legs; every array has one row per passage.
 
-    `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question, or None where
-    no vector was given. `idf` has one entry per analysed word of the question that stands in the snapshots
-    searched; `attainable` is the largest BM25 a passage could have had. `passages_searched` counts all looked at.
+    `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question (0 for a passage
+    that has no vector), or None where no vector was given. `idf` has one entry per analysed word of the question that
+    stands in the snapshots searched; `attainable` is the largest BM25 a passage could have had, words that stand
+    nowhere counted too: the sum of `idf` is what those that do stand attain. `passages_searched` counts all looked at.
     """
 
     passage_ids: tuple[str, ...]
@@ -33,6 +34,11 @@ class Candidates:
 
 class PassageIndex(Protocol):
     """Searches what was published. BM25's N, df and average length are counted over `snapshots` alone."""
+
+    @property
+    def missing(self) -> str:
+        """Say in one sentence what it has to do without, for `Findings.missing`; "" where nothing."""
+        ...
 
     def project(self, passages: Sequence[Passage], encoded: Sequence[Encoded] | None) -> tuple[bytes, bytes | None]:
         """Make the `words` and `vectors` of a row of `projections`; the caller stores it as it publishes.
@@ -50,5 +56,15 @@ class PassageIndex(Protocol):
         documents: frozenset[str] | None = None,
         depth: int = 200,
     ) -> Candidates:
-        """Give the best `depth` passages of each leg. `documents` narrows to those document ids."""
+        """Give the best `depth` passages of each leg. `documents` narrows to those document ids, but not N, df and
+        average length. The same snapshots give the same, whatever was published since.
+        """
+        ...
+
+    def refresh(self, snapshots: Sequence[Snapshot]) -> None:
+        """Make ready for questions to `snapshots`; without it the first question after publishing waits for it."""
+        ...
+
+    def forget(self, knowledge_base_id: str) -> None:
+        """Let go of a knowledge base that was deleted, or from which a document was erased."""
         ...
