@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.knowledge.document import Passage
 from services.knowledge.knowledge_base import Snapshot
@@ -38,7 +38,8 @@ class Findings:
     """The answer of one search, best first.
 
     `evidence` is what the gate compares with its threshold. `missing` holds one sentence for each part of the
-    search that could not work (no model file, …): an empty list never stands in for a fault.
+    search that could not work (no model file, …): an empty list never stands in for a fault. `idf` tells how telling
+    each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it.
     """
 
     question: str
@@ -47,3 +48,4 @@ class Findings:
     passages_searched: int
     evidence: float
     missing: tuple[str, ...] = ()
+    idf: dict[str, float] = field(default_factory=dict)

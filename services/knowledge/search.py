@@ -56,6 +56,7 @@ class PassageSearch:
             passages_searched=candidates.passages_searched,
             evidence=ranking.evidence,
             missing=(missing,) if missing else (),
+            idf=candidates.idf,
         )
 
     def _token_vectors(self, passage_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
