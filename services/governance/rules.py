@@ -1,0 +1,104 @@
+"""The rules that every run must pass, in one list; a budget or a policy is one more object here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Protocol
+
+from services.errors import AppError, BadInput, NotAllowed, NotFound, TooMany
+from services.governance.books import Books
+from services.governance.run import Run
+from services.ledger.receipt import Cause, Kind
+from services.people.user import User
+
+_ASKED = (Kind.ASK, Kind.SEARCH)  # the kinds that start from a typed question
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one person may do. `per_minute` gives runs a minute by kind; kinds that it leaves out have no limit.
+
+    `longest` is how long a run that never ends holds its reservation, `keep_days` how long texts are kept.
+    """
+
+    question_characters: int = 4_000
+    per_minute: Mapping[Kind, int] = field(
+        default_factory=lambda: MappingProxyType({Kind.ASK: 30, Kind.SEARCH: 60, Kind.OPEN: 120})
+    )
+    longest: timedelta = timedelta(minutes=10)
+    keep_days: int = 365
+
+
+class Rule(Protocol):
+    """One thing that a run must satisfy; `name` stands in the verdict on the receipt."""
+
+    @property
+    def name(self) -> str:
+        """A word or two."""
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Give the error that the person meets, or None to let the run pass."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """May this person read what the run names? Not there and not theirs read the same."""
+
+    name: str = "access"
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Refuse what the person may not read."""
+        if run.readable:
+            return None
+        if run.where:
+            return NotFound("What you want to look in is not there, or not for you.", "Choose another place to look.")
+        return NotAllowed("There are no documents that you may read yet.", "Ask your steward for access.")
+
+
+@dataclass(frozen=True)
+class Length:
+    """Is there a question, and can it be read in one go?"""
+
+    characters: int
+    name: str = "length"
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Refuse a question without a word in it, and one that is too long."""
+        if run.kind not in _ASKED:
+            return None
+        if len(run.question) > self.characters:
+            return TooMany(
+                f"The question has {len(run.question):,} characters; at most {self.characters:,} can be asked.",
+                "Ask one thing at a time. A long text can be dropped on the question box as a file.",
+            )
+        if not any(character.isalnum() for character in run.question):
+            return BadInput("There is no word in this question.", "Type what you want to know, in your own words.")
+        return None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Does this person set off more runs a minute than one person can read?"""
+
+    per_minute: Mapping[Kind, int]
+    name: str = "rate"
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Refuse the run after the last that the minute allows; runs of schedules and tests have no such limit."""
+        limit = self.per_minute.get(run.kind)
+        if limit is None or run.cause is not Cause.PERSON:
+            return None
+        if books.runs_since(user, run.kind, books.now - timedelta(minutes=1)) < limit:
+            return None
+        return TooMany(
+            f"You have reached the most that one person may do in a minute ({limit} times).",
+            "Wait a minute, then try again.",
+        )
+
+
+def rules(limits: Limits) -> tuple[Rule, ...]:
+    """All rules, in the order in which they are asked; the first that refuses ends it."""
+    return Access(), Length(limits.question_characters), Rate(limits.per_minute)

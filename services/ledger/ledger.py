@@ -1,0 +1,273 @@
+"""The ledger: every run writes a receipt, every act of weight an audit entry, and nothing is ever changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from services.errors import BadInput, NotAllowed, NotFound
+from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
+from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
+from services.ledger.chain import Entry, Head, append, head_of, read_head
+from services.ledger.counting import Count, count_by_line_and_week
+from services.ledger.receipt import Cause, Environment, Kind, Outcome, Receipt, new_receipt_id
+from services.ledger.texts import ERASE, erase_texts, keep_text, read_erasures, read_texts
+from services.ledger.verification import Verification, verify_chain
+from services.people.user import Role, User
+from services.store.database import Database
+from services.store.dialect import empty_the_write_ahead_log
+from services.store.moment import Clock, utc_now
+from services.store.tables import ledger, texts
+
+HEAD_FILE = "ledger.head"
+_OVERSIGHT = (Role.STEWARD, Role.CDO)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Receipts and audit entries on one hash chain, and their texts beside it."""
+
+    database: Database
+    now: Clock = utc_now
+
+    def record(self, receipt: Receipt, keep_days: int = 365, *, connection: Connection | None = None) -> Receipt:
+        """Write `receipt` for ever and its texts for `keep_days`; gives it back with its number and digest.
+
+        With a `connection` (of `Database.write`) it is committed together with whatever else that transaction does.
+        """
+        receipt = replace(receipt, id=receipt.id or new_receipt_id())
+        keep_until = (self.now() + timedelta(days=keep_days)).date()
+        with self._writing(connection) as writing:
+            digests = _keep(writing, receipt, keep_until)
+            entry = Entry(
+                id=receipt.id,
+                entry="receipt",
+                kind=receipt.kind,
+                cause=receipt.cause,
+                person=receipt.person,
+                line=receipt.line,
+                environment=receipt.environment,
+                outcome=receipt.outcome,
+                at=receipt.at,
+                notebook_id=receipt.notebook_id,
+                details=details_of(receipt, digests),
+            )
+            head = self._append(writing, entry)
+        return replace(receipt, number=head.number, digest=head.digest)
+
+    def record_audit(
+        self,
+        user: User,
+        action: str,
+        object: str,
+        facts: Mapping[str, object],
+        *,
+        connection: Connection | None = None,
+    ) -> str:
+        """Write an audit entry and give its id. `facts` stay in the chain for ever: ids, numbers and reasons only."""
+        entry = self._audit_entry(user.id, user.line.id, action, object, facts)
+        with self._writing(connection) as writing:
+            self._append(writing, entry)
+        return entry.id
+
+    def receipt(self, user: User, receipt_id: str) -> Receipt:
+        """Read one of `user`'s own receipts; erased texts read as "" and are named. NotFound for anybody else's."""
+        with self.database.read() as connection:
+            return _read(connection, self._row(connection, user, receipt_id))
+
+    def document(self, user: User, receipt_id: str) -> str:
+        """Give one's own receipt as JSON with all that it takes to check it: body, link, and texts with their salts."""
+        with self.database.read() as connection:
+            row = self._row(connection, user, receipt_id)
+            body = json.loads(row.body)
+            named = digests_in(body).named()
+            kept = read_texts(connection, named.values())
+        shown = {name: {"text": kept[held][1], "salt": kept[held][0]} for name, held in named.items() if held in kept}
+        members = {"digest": row.digest, "previous": row.previous, "body": body, "texts": shown}
+        return json.dumps(members, ensure_ascii=False, indent=2)
+
+    def mine(self, user: User, *, kind: Kind | None = None, limit: int = 50) -> tuple[Receipt, ...]:
+        """One's own receipts, the newest first."""
+        of_kind = [] if kind is None else [ledger.c.kind == kind.value]
+        newest = _mine(user).where(*of_kind).order_by(ledger.c.at.desc(), ledger.c.number.desc()).limit(limit)
+        with self.database.read() as connection:
+            return tuple(_read(connection, row) for row in connection.execute(newest))
+
+    def has_run(self, user: User, kind: Kind, outcome: Outcome | None = None) -> bool:
+        """Whether `user` ever ran this, with this outcome; cheap enough for every page."""
+        ended = [] if outcome is None else [ledger.c.outcome == outcome.value]
+        with self.database.read() as connection:
+            found = connection.execute(_mine(user).where(ledger.c.kind == kind.value, *ended).limit(1)).first()
+        return found is not None
+
+    def count_since(self, user: User, kind: Kind, since: datetime, *, connection: Connection | None = None) -> int:
+        """How many runs of this kind `user` made since, refused ones not counted, nor those a test set off."""
+        counted = select(func.count()).where(
+            ledger.c.person == user.id,
+            ledger.c.at > since,
+            ledger.c.kind == kind.value,
+            ledger.c.entry == "receipt",
+            ledger.c.cause == Cause.PERSON.value,
+            ledger.c.outcome != Outcome.REFUSED.value,
+        )
+        if connection is not None:
+            return connection.execute(counted).scalar_one()
+        with self.database.read() as reading:
+            return reading.execute(counted).scalar_one()
+
+    def counts_by_line_and_week(self, user: User, kind: Kind | None = None) -> tuple[Count, ...]:
+        """Runs by week and line of business, in groups of at least five people. NotAllowed outside Oversight."""
+        _check_oversight(user)
+        with self.database.read() as connection:
+            return count_by_line_and_week(connection, kind)
+
+    def audit(self, user: User, *, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """The newest audit entries, for Oversight; NotAllowed for anybody else."""
+        _check_oversight(user)
+        newest = select(ledger).where(ledger.c.entry == "audit").order_by(ledger.c.number.desc()).limit(limit)
+        with self.database.read() as connection:
+            return tuple(audit_entry_in(json.loads(row.body), row.digest) for row in connection.execute(newest))
+
+    def head(self) -> Head:
+        """The newest link. Keep it elsewhere: it shows later whether the tail was cut."""
+        with self.database.read() as connection:
+            return head_of(connection)
+
+    def verify(self, head: Head | None = None) -> Verification:
+        """Walk the whole chain; compare it with the head file beside the database and with `head`, kept elsewhere."""
+        kept = read_head(self.database.path.with_name(HEAD_FILE))  # before the walk: the chain may grow meanwhile
+        heads = {"the head file": kept, "the head that was given": head}
+        with self.database.read() as connection:
+            return verify_chain(connection, {place: held for place, held in heads.items() if held is not None})
+
+    def erase(self, user: User, second_user: User, receipt_or_digest: str, reason: str) -> Erasure:
+        """Delete the texts of a receipt, or the one text with this digest; the chain stays and gets an entry.
+
+        Four eyes: the asker, a steward or the CDO's office erases together with another person, who is a steward or
+        of the CDO's office; NotAllowed otherwise. BadInput without a reason, NotFound when nothing is left to erase.
+        Backups that were made before still hold the texts.
+        """
+        if not reason.strip() or len(reason) > 500:
+            raise BadInput("Erasing needs a reason of at most 500 characters.", "Say in a sentence why it must go.")
+        with self.database.write() as connection:
+            asker, digests = _erasable(connection, receipt_or_digest)
+            _check_four_eyes(user, second_user, asker)
+            if not digests:
+                raise NotFound("There is no text left to erase.", "Check the receipt; it may have been erased before.")
+            facts = {"reason": reason.strip(), "second_person": second_user.id, "digests": digests}
+            erasure = self._erase(connection, user.id, user.line.id, receipt_or_digest, facts)
+        empty_the_write_ahead_log(self.database.engine)
+        return erasure
+
+    def erase_expired(self, limit: int = 1000) -> Erasure | None:
+        """Erase up to `limit` texts whose keep-until date has passed; None when there are none."""
+        over = select(texts.c.digest).where(texts.c.keep_until < self.now().date()).limit(limit)
+        with self.database.write() as connection:
+            digests = list(connection.execute(over).scalars())
+            if not digests:
+                return None
+            facts = {"reason": "The time they were kept for has passed.", "digests": digests}
+            erasure = self._erase(connection, "accelerate", "", "texts past their keep-until date", facts)
+        empty_the_write_ahead_log(self.database.engine)
+        return erasure
+
+    def _erase(
+        self,
+        connection: Connection,
+        person: str,
+        line: str,
+        object: str,
+        facts: Mapping[str, Any],
+    ) -> Erasure:
+        entry = self._audit_entry(person, line, ERASE, object, facts)
+        head = self._append(connection, entry)
+        erase_texts(connection, facts["digests"], head.number, entry.at)
+        return Erasure(head.number, entry.at, tuple(facts["digests"]))
+
+    def _audit_entry(
+        self,
+        person: str,
+        line: str,
+        action: str,
+        object: str,
+        facts: Mapping[str, object],
+    ) -> Entry:
+        return Entry(
+            id=new_receipt_id(),
+            entry="audit",
+            kind=action,
+            cause=Cause.PERSON,
+            person=person,
+            line=line,
+            environment=Environment.APP,
+            outcome=Outcome.DONE,
+            at=self.now(),
+            details={"schema": 1, "object": object, "facts": facts},
+        )
+
+    def _append(self, connection: Connection, entry: Entry) -> Head:
+        return append(connection, entry, self.database.path.with_name(HEAD_FILE))
+
+    @contextmanager
+    def _writing(self, connection: Connection | None) -> Iterator[Connection]:
+        if connection is not None:
+            yield connection
+        else:
+            with self.database.write() as own:
+                yield own
+
+    def _row(self, connection: Connection, user: User, receipt_id: str) -> Row[Any]:
+        row = connection.execute(_mine(user).where(ledger.c.id == receipt_id)).first()
+        if row is None:
+            raise NotFound("There is no such receipt, or it is not yours.", "Only the person who asked can open it.")
+        return row
+
+
+def _mine(user: User) -> Select[Any]:
+    return select(ledger).where(ledger.c.person == user.id, ledger.c.entry == "receipt")
+
+
+def _keep(connection: Connection, receipt: Receipt, keep_until: date) -> TextDigests:
+    question, answer, *quotes = (
+        keep_text(connection, text, keep_until) for text in (receipt.question, receipt.answer, *receipt.quotes)
+    )
+    return TextDigests(question, answer, tuple(quotes))
+
+
+def _read(connection: Connection, row: Row[Any]) -> Receipt:
+    body = json.loads(row.body)
+    digests = digests_in(body).named().values()
+    kept = {digest: text for digest, (_, text) in read_texts(connection, digests).items()}
+    receipt = receipt_in(body, row.digest, kept)
+    if not receipt.erased:
+        return receipt
+    return replace(receipt, erased_at=max(read_erasures(connection, digests).values(), default=None))
+
+
+def _erasable(connection: Connection, receipt_or_digest: str) -> tuple[str | None, list[str]]:
+    """The asker, when it is a receipt, and the digests of the texts that are still there."""
+    one = ledger.c.id == receipt_or_digest, ledger.c.entry == "receipt"
+    row = connection.execute(select(ledger).where(*one)).first()
+    digests: Iterable[str] = digests_in(json.loads(row.body)).named().values() if row else [receipt_or_digest]
+    return (row.person if row else None), sorted(read_texts(connection, digests))
+
+
+def _check_oversight(user: User) -> None:
+    if user.role not in _OVERSIGHT:
+        raise NotAllowed("Only stewards and the CDO's office may see that.", "Ask your steward.")
+
+
+def _check_four_eyes(user: User, second_user: User, asker: str | None) -> None:
+    if user.id == second_user.id:
+        raise NotAllowed("Erasing takes two people.", "Ask another steward, or the CDO's office, to confirm it.")
+    if second_user.role not in _OVERSIGHT or (user.role not in _OVERSIGHT and user.id != asker):
+        raise NotAllowed(
+            "Only the person who asked, a steward or the CDO's office can erase.",
+            "A steward or the CDO's office has to confirm it.",
+        )

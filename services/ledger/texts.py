@@ -1,0 +1,53 @@
+"""Questions, answers and quotes beside the chain: each under a salted digest, readable until it is erased."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import Connection, delete, select
+
+from services.ledger.plain import writable
+from services.store.dialect import delete_for_good
+from services.store.tables import erasures, texts
+
+ERASE = "erase"  # the action of the audit entry that a trigger asks for before a text may go
+
+
+def text_digest(salt: str, text: str) -> str:
+    """SHA-256 over salt and text. Without its salt the digest of a short text could be found by trying texts."""
+    return hashlib.sha256((salt + text).encode()).hexdigest()
+
+
+def keep_text(connection: Connection, text: str, keep_until: date) -> str:
+    """Keep `text` and give the digest that stands for it; "" for no text."""
+    if not text:
+        return ""
+    salt, text = secrets.token_hex(16), writable(text)
+    digest = text_digest(salt, text)
+    connection.execute(texts.insert().values(digest=digest, salt=salt, text=text, keep_until=keep_until))
+    return digest
+
+
+def read_texts(connection: Connection, digests: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Salt and text of those of `digests` that are still there."""
+    wanted = {digest for digest in digests if digest}
+    rows = connection.execute(select(texts).where(texts.c.digest.in_(wanted))) if wanted else ()
+    return {row.digest: (row.salt, row.text) for row in rows}
+
+
+def read_erasures(connection: Connection, digests: Iterable[str]) -> dict[str, datetime]:
+    """When those of `digests` that were erased were erased."""
+    wanted = {digest for digest in digests if digest}
+    rows = connection.execute(select(erasures).where(erasures.c.digest.in_(wanted))) if wanted else ()
+    return {row.digest: row.at for row in rows}
+
+
+def erase_texts(connection: Connection, digests: Iterable[str], number: int, at: datetime) -> None:
+    """Delete texts, overwriting them; `number` is the audit entry that says why (a trigger asks for it)."""
+    delete_for_good(connection)
+    for digest in digests:
+        connection.execute(erasures.insert().values(digest=digest, number=number, at=at))
+        connection.execute(delete(texts).where(texts.c.digest == digest))

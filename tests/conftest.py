@@ -1,0 +1,90 @@
+"""What most tests start from: a real database, a clock that can be set, and the four people of the shipped personas."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.people.user import LineOfBusiness, Role, User
+from services.store.database import Database, open_database
+from services.store.dialect import protect
+from services.store.tables import metadata
+
+
+@dataclass
+class SettableClock:
+    """A clock that stands still until it is told to go on; hand it to a service as its `now`."""
+
+    moment: datetime = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def go_on(self, **by: float) -> None:
+        """Go on by `days`, `hours`, `minutes`, `seconds`, … as timedelta names them."""
+        self.moment += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path / "accelerate.sqlite")
+    with opened.write() as connection:
+        metadata.create_all(connection)
+        protect(connection)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def ana() -> User:
+    return User("ana", "Ana", "business analyst", LineOfBusiness("claims", "Claims"), Role.CITIZEN)
+
+
+@pytest.fixture
+def ben() -> User:
+    return User("ben", "Ben", "HR advisor", LineOfBusiness("people", "People & Culture"), Role.CITIZEN)
+
+
+@pytest.fixture
+def sam() -> User:
+    return User("sam", "Sam", "steward", LineOfBusiness("people", "People & Culture"), Role.STEWARD)
+
+
+@pytest.fixture
+def cleo() -> User:
+    return User("cleo", "Cleo", "Chief Data Officer's office", LineOfBusiness("office", "Data Office"), Role.CDO)
+
+
+@dataclass
+class _ErrorLog(logging.Handler):
+    """Keeps what was logged as an error."""
+
+    records: list[logging.LogRecord] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(logging.ERROR)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    __hash__ = logging.Handler.__hash__
+
+
+@pytest.fixture(autouse=True)
+def logged_errors() -> Iterator[list[logging.LogRecord]]:
+    """Fail the test when an error was logged that it did not take out of this list (`logged_errors.clear()`)."""
+    log = _ErrorLog()
+    logging.getLogger().addHandler(log)
+    yield log.records
+    logging.getLogger().removeHandler(log)
+    assert [record.getMessage() for record in log.records] == [], "unexpected errors were logged"
