@@ -55,7 +55,8 @@ class Page:
 class Passage:
     """The piece of a document that is found and cited: characters `start` to `end` of one page's text.
 
-    `id` is `DOCUMENT_ID:ORDINAL`. `heading` is the nearest heading above it, "" if none.
+    `id` is `DOCUMENT_ID:ORDINAL`. `heading` is the nearest heading above it, "" if none. `document_digest` is the
+    SHA-256 of the file that it was read from.
     """
 
     id: str
@@ -68,3 +69,4 @@ class Passage:
     end: int
     heading: str
     text: str
+    document_digest: str = ""

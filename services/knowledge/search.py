@@ -73,6 +73,7 @@ class PassageSearch:
                 passages,
                 documents_table.c.knowledge_base_id,
                 documents_table.c.title,
+                documents_table.c.digest,
                 pages.c.text,
             )
             .join(documents_table, documents_table.c.id == passages.c.document_id)
@@ -93,6 +94,7 @@ class PassageSearch:
                 end=row.end,
                 heading=row.heading,
                 text=row.text[row.start : row.end],
+                document_digest=row.digest,
             )
             for row in rows
         )

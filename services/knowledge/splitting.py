@@ -89,6 +89,7 @@ def _passage(document: Document, page: Page, span: Span, ordinal: int) -> Passag
         end=span.end,
         heading=span.heading,
         text=page.text[span.start : span.end],
+        document_digest=document.digest,
     )
 
 
