@@ -21,7 +21,8 @@ class Candidates:
     `words` is BM25 (0 where no word of the question stands), `meaning` the cosine to the question (0 for a passage
     that has no vector), or None where no vector was given. `idf` has one entry per analysed word of the question that
     stands in the snapshots searched; `attainable` is the largest BM25 a passage could have had, words that stand
-    nowhere counted too: the sum of `idf` is what those that do stand attain. `passages_searched` counts all looked at.
+    nowhere counted too: the sum of `idf` is what those that do stand attain. `passages_searched` counts all looked at,
+    `without_vector` those of them that meaning can't find (0 where no vector was given).
     """
 
     passage_ids: tuple[str, ...]
@@ -30,6 +31,7 @@ class Candidates:
     idf: dict[str, float]
     attainable: float
     passages_searched: int
+    without_vector: int = 0
 
 
 class PassageIndex(Protocol):

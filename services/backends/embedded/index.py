@@ -72,10 +72,9 @@ class EmbeddedIndex:
     def project(self, passages: Sequence[Passage], encoded: Sequence[Encoded] | None) -> tuple[bytes, bytes | None]:
         """Analyse the passages of one document once, and round their vectors (see the port)."""
         words = postings.count(passages).to_bytes()
-        if encoded is None:
+        if not encoded:
             return words, None
-        vectors = np.array([each.vector for each in encoded], dtype=np.float32).reshape(len(passages), -1)
-        return words, quantise(vectors).to_bytes()
+        return words, quantise(np.stack([each.vector for each in encoded])).to_bytes()
 
     def refresh(self, snapshots: Sequence[Snapshot]) -> None:
         """Bring into memory what `snapshots` need, so that no question has to wait for it (see the port)."""
@@ -86,6 +85,10 @@ class EmbeddedIndex:
         """Drop what is kept of a knowledge base that was deleted or partly erased (see the port)."""
         with self._lock(knowledge_base_id):
             self._kept.pop(knowledge_base_id, None)
+
+    def segments(self, knowledge_base_id: str) -> tuple[Segment, ...]:
+        """Give what is kept in memory of a knowledge base now, the largest first."""
+        return self._kept.get(knowledge_base_id, Kept()).segments
 
     def candidates(
         self,
@@ -98,22 +101,26 @@ class EmbeddedIndex:
     ) -> Candidates:
         """Give the best `depth` passages of each leg (see the port), in the order of their ids."""
         parts = self._parts(snapshots)
-        words, idf, attainable = self._words(question, parts)
         allowed = _allowed(parts, documents)
-        cosines = None if vector is None else self._meaning(vector, parts)
+        words, idf, attainable = self._words(question, parts)
         chosen = _best(np.where(allowed, words, 0), parts, depth, least=0)
-        if cosines is not None:
-            found = _best(np.where(allowed, cosines, -np.inf), parts, depth, least=-np.inf)
+        meaning, without_vector = None, 0
+        if vector is not None:
+            meaning = self._meaning(vector, parts)
+            has_vector = allowed & ~np.isnan(meaning)
+            without_vector = int(np.count_nonzero(allowed) - np.count_nonzero(has_vector))
+            found = _best(np.where(has_vector, meaning, -np.inf), parts, depth, least=-np.inf)
             chosen = np.union1d(chosen, found)
         passages = sorted(zip(_names(chosen, parts), chosen.tolist(), strict=True))
         rows = [row for _, row in passages]
         return Candidates(
             passage_ids=tuple(f"{document}:{ordinal}" for (document, ordinal), _ in passages),
             words=words[rows],
-            meaning=None if cosines is None else cosines[rows],
+            meaning=None if meaning is None else np.nan_to_num(meaning[rows]),
             idf=idf,
             attainable=attainable,
             passages_searched=int(np.count_nonzero(allowed)),
+            without_vector=without_vector,
         )
 
     def _parts(self, snapshots: Sequence[Snapshot]) -> list[_Part]:

@@ -17,7 +17,7 @@ _BLOCK = 4096
 
 @dataclass(frozen=True)
 class Vectors:
-    """`values` (n, dimensions) times `scales` (n,) are n unit vectors; a scale of 0 stands for a missing one."""
+    """`values` (n, dimensions) times `scales` (n,) are n unit vectors; a missing one has the scale NaN."""
 
     values: NDArray[np.int8]
     scales: NDArray[np.float32]
@@ -28,9 +28,9 @@ class Vectors:
         return int(self.values.shape[1])
 
     def cosines(self, question: Vectors, dots: Dots) -> NDArray[np.float32]:
-        """Give the cosine of each to the one vector of `question`; 0 where a passage has none of that length."""
+        """Give the cosine of each to the one vector of `question`; NaN where a passage has none of that length."""
         if self.dimensions != question.dimensions or not len(self.scales):
-            return np.zeros(len(self.scales), dtype=np.float32)
+            return np.full(len(self.scales), np.nan, dtype=np.float32)
         cosines = dots(self.values, question.values[0])
         cosines *= self.scales
         cosines *= question.scales[0]
@@ -63,7 +63,7 @@ def from_bytes(stored: bytes | None, passages: int) -> Vectors:
 
 def without(passages: int) -> Vectors:
     """Stand for passages that were published without vectors."""
-    return Vectors(np.zeros((passages, 0), dtype=np.int8), np.zeros(passages, dtype=np.float32))
+    return Vectors(np.zeros((passages, 0), dtype=np.int8), np.full(passages, np.nan, dtype=np.float32))
 
 
 def join(parts: Sequence[Vectors]) -> Vectors:
@@ -73,7 +73,7 @@ def join(parts: Sequence[Vectors]) -> Vectors:
     dimensions = next((part.dimensions for part in reversed(parts) if part.dimensions), 0)
     passages = sum(len(part.scales) for part in parts)
     values = np.zeros((passages, dimensions), dtype=np.int8)
-    scales = np.zeros(passages, dtype=np.float32)
+    scales = np.full(passages, np.nan, dtype=np.float32)
     row = 0
     for part in parts:
         here = slice(row, row + len(part.scales))

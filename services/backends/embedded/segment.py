@@ -94,11 +94,9 @@ class Segment:
 
     def _view(self, number: int) -> View:
         inside = (self.valid_from <= number) & (number < self.valid_to)
-        lengths = self.postings.lengths
-        if inside.all():
-            return View(None, len(self), int(lengths.sum(dtype=np.int64)))
-        rows = np.repeat(inside, np.diff(self.firsts))
-        return View(rows, int(np.count_nonzero(rows)), int(lengths[rows].sum(dtype=np.int64)))
+        rows = None if inside.all() else np.repeat(inside, np.diff(self.firsts))
+        lengths = self.postings.lengths if rows is None else self.postings.lengths[rows]
+        return View(rows, len(lengths), int(lengths.sum(dtype=np.int64)))
 
 
 def join(segments: Sequence[Segment]) -> Segment:
