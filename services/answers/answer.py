@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import Any
+
+from services.answers.sentences import shown
+
+VERSION = 1
 
 
 class Strength(StrEnum):
@@ -16,7 +23,11 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True)
 class Citation:
-    """The place of a quote: `quote` is exactly characters `start` to `end` of that page's stored text."""
+    """The place of a quote: `quote` is exactly characters `start` to `end` of that page's stored text.
+
+    `withheld` is one sentence where the quote can't be shown any more (erased, or no longer for this person); `quote`,
+    `heading` and `document_title` are "" then.
+    """
 
     number: int
     knowledge_base_id: str
@@ -30,11 +41,12 @@ class Citation:
     end: int
     quote: str
     heading: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of an answer and the numbers of the citations that support it."""
+    """One sentence of an answer and the numbers of the citations that support it; "" where those are withheld."""
 
     text: str
     citations: tuple[int, ...]
@@ -44,8 +56,9 @@ class Claim:
 class Answer:
     """What a person gets. For a refusal `claims` is empty and `citations` are the nearest sources.
 
-    `how_found` is one plain sentence; `owners` says who owns the knowledge bases that were searched (name of the
-    knowledge base → owner's name); `missing` holds the sentences of a degraded search.
+    `how_found` is one plain sentence, with the words that were found between `**`; `owners` says who owns the knowledge
+    bases that were searched (name of the knowledge base → owner's name); `missing` holds the sentences of a degraded
+    search, and of texts that can't be shown any more.
     """
 
     strength: Strength
@@ -55,3 +68,87 @@ class Answer:
     passages_searched: int
     owners: tuple[tuple[str, str], ...]
     missing: tuple[str, ...] = ()
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        """The quotes in the order of their numbers, as a receipt keeps them."""
+        return tuple(citation.quote for citation in self.citations)
+
+
+def quoted(quotes: Sequence[str]) -> str:
+    """Put quotes together as the text of the sentence that they are quoted for, word for word."""
+    return " ".join(shown(quote) for quote in quotes)
+
+
+def to_json(answer: Answer) -> str:
+    """Write an answer for its receipt, without its quotes: they lie beside it, so that each can be erased alone.
+
+    A sentence that is nothing but its quotes is left out as well and put together again when it is read.
+    """
+    by_number = {citation.number: citation.quote for citation in answer.citations}
+    claims = [
+        {
+            "citations": claim.citations,
+            "text": None if claim.text == quoted([by_number[number] for number in claim.citations]) else claim.text,
+        }
+        for claim in answer.claims
+    ]
+    written = {
+        "version": VERSION,
+        "strength": answer.strength,
+        "claims": claims,
+        "citations": [{name: getattr(each, name) for name in _STORED} for each in answer.citations],
+        "how_found": answer.how_found,
+        "passages_searched": answer.passages_searched,
+        "owners": answer.owners,
+        "missing": answer.missing,
+    }
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(text: str, quotes: Sequence[str]) -> Answer:
+    """Read an answer back with the quotes of its receipt; an erased one is "" there. ValueError for another version."""
+    held = json.loads(text)
+    if held["version"] != VERSION:
+        raise ValueError(f"this answer was written in version {held['version']}, this code reads {VERSION}")
+    citations = tuple(
+        _erased(citation) if not citation.quote else citation
+        for citation in (Citation(**each, quote=quote) for each, quote in zip(held["citations"], quotes, strict=True))
+    )
+    return Answer(
+        strength=Strength(held["strength"]),
+        claims=tuple(_claim(each, citations) for each in held["claims"]),
+        citations=citations,
+        how_found=held["how_found"],
+        passages_searched=held["passages_searched"],
+        owners=tuple((name, owner) for name, owner in held["owners"]),
+        missing=tuple(held["missing"]),
+    )
+
+
+def withhold(answer: Answer, numbers: frozenset[int], sentence: str) -> Answer:
+    """Give the answer without what the citations `numbers` say: neither their quotes nor the sentences on them."""
+    return replace(
+        answer,
+        citations=tuple(_withheld(each, sentence) if each.number in numbers else each for each in answer.citations),
+        claims=tuple(replace(each, text="") if numbers & {*each.citations} else each for each in answer.claims),
+    )
+
+
+_STORED = [field.name for field in fields(Citation) if field.name not in ("quote", "withheld")]
+
+
+def _claim(held: dict[str, Any], citations: Sequence[Citation]) -> Claim:
+    numbers = tuple(held["citations"])
+    supporting = [citation for citation in citations if citation.number in numbers]
+    if any(not citation.quote for citation in supporting):
+        return Claim("", numbers)
+    return Claim(quoted([each.quote for each in supporting]) if held["text"] is None else held["text"], numbers)
+
+
+def _erased(citation: Citation) -> Citation:
+    return _withheld(citation, "This quote was erased.")
+
+
+def _withheld(citation: Citation, sentence: str) -> Citation:
+    return replace(citation, quote="", heading="", document_title="", withheld=sentence)

@@ -1,4 +1,4 @@
-"""Finds the sentences of a text as it was read: wrapped lines, lists, headings and table rows, each as an exact range."""
+"""Finds the sentences of a text as it was read, with wrapped lines, lists and table rows, each as an exact range."""
 
 from __future__ import annotations
 
@@ -47,13 +47,21 @@ _STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s)|[。！？]")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*\Z")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[^\W\d_])")
-_BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*\Z")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof sr jr st vs no nos fig figs eq sec ch vol pp p ed eds etc cf al inc ltd co corp llc dept est "
-    "approx e.g i.e u.s jan feb mar apr jun jul aug sep sept oct nov dec art núm pág sra ej ee.uu aprox".split()
+_MARKS = (
+    (re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]{0,200}>", re.DOTALL), " "),
+    (re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?\)"), r"\1"),
+    (re.compile(r"(?<![*\w\\])(\*\*|__|\*|_)(?=\S)([^*_\n]+(?:\n[^*_\n]+)*)(?<=\S)\1(?![*\w])"), r"\2"),
+    (re.compile(r"`([^`\n]+)`"), r"\1"),
 )
+_BOLD_LINE = re.compile(r"\s*\*\*[^*]+\*\*:?\s*\Z")
+_SHORTENED = (
+    "mr mrs ms dr prof sr jr st vs no nos fig figs eq sec ch vol pp p ed eds etc cf al inc ltd co corp llc dept est "
+    "approx e.g i.e u.s jan feb mar apr jun jul aug sep sept oct nov dec art núm pág sra ej ee.uu aprox"
+)
+_ABBREVIATIONS = frozenset(_SHORTENED.split())
+_CONNECTING = "a an and as at by for from in into is of on or per than that the to with your our de la el y o"
 # A line that ends with one of these goes on in the next, however short it is.
-_UNFINISHED = frozenset("a an and as at by for from in into is of on or per than that the to with your our de la el y o".split())
+_UNFINISHED = frozenset(_CONNECTING.split())
 
 
 def split(text: str) -> tuple[Sentence, ...]:
@@ -71,9 +79,12 @@ def split(text: str) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
-def folded(text: str) -> str:
-    """Fold white space, and close a word that was broken at its hyphen, for showing and comparing."""
-    return " ".join(_BROKEN.sub("-", text.replace("\u00ad\n", "")).split())
+def shown(quote: str) -> str:
+    """Give a quote as it reads: white space folded, a word broken at its hyphen closed, Markdown's marks taken out."""
+    text = _BROKEN.sub("-", quote.replace("\u00ad\n", ""))
+    for mark, kept in _MARKS:
+        text = mark.sub(kept, text)
+    return " ".join(text.strip().strip("|").split())
 
 
 def _blocks(text: str) -> Iterator[list[_Line]]:

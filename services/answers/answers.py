@@ -1,0 +1,180 @@
+"""The answers room: ask the documents, and read again what was answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from services.answers.answer import Answer, Strength, from_json, to_json, withhold
+from services.answers.cite import cite
+from services.answers.extract import extract, nearest
+from services.answers.gate import is_enough
+from services.answers.how_found import how_found, nothing_found
+from services.answers.question import check, clean
+from services.answers.record import filled
+from services.answers.strength import strength
+from services.governance.governance import Admission, Governance
+from services.governance.run import Run
+from services.knowledge.finding import Findings
+from services.knowledge.knowledge_base import KnowledgeBase
+from services.knowledge.words import terms_of
+from services.ledger.ledger import Ledger
+from services.ledger.receipt import Cause, Kind, Receipt
+from services.people.people import People
+from services.people.user import User
+from services.prompts.prompts import Prompts
+from services.prompts.template import PromptTemplate
+
+if TYPE_CHECKING:
+    from services.knowledge.knowledge import Knowledge
+
+NEAREST = 3
+FOLLOW_UPS = 3
+Beside = Callable[[Connection, Receipt], None]
+"""Writes what belongs to a receipt in the transaction that writes the receipt."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and what was answered, as its asker may read it today.
+
+    `receipt` is the receipt with the answer and the quotes that may be shown; `question` is "" where it was erased.
+    """
+
+    receipt: Receipt
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers questions from the documents that the asker may read, word for word."""
+
+    knowledge: Knowledge
+    governance: Governance
+    ledger: Ledger
+    people: People
+    prompts: Prompts
+
+    def ask(
+        self,
+        user: User,
+        question: str,
+        where: Sequence[str] = (),
+        *,
+        cause: Cause = Cause.PERSON,
+        notebook_id: str | None = None,
+        notebook_revision: int | None = None,
+        cell_id: str | None = None,
+        built_on: Sequence[str] = (),
+        beside: Beside | None = None,
+    ) -> Receipt:
+        """Answer `question` from the knowledge bases `where` (empty: all that `user` may read); gives the receipt.
+
+        `beside` is called in the transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
+        the question can't be asked, and Unavailable where the receipt can't be written.
+        """
+        question = clean(question)
+        check(question)
+        readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
+        run = Run(
+            kind=Kind.ASK,
+            question=question,
+            where=tuple(dict.fromkeys(where)),
+            readable=readable.keys() >= set(where) if where else bool(readable),
+            cause=cause,
+            notebook_id=notebook_id,
+            notebook_revision=notebook_revision,
+            cell_id=cell_id,
+            built_on=tuple(built_on),
+        )
+        with self.governance.admit(user, run) as admission:
+            started = time.perf_counter()
+            template = self.prompts.template("ask")
+            sources = template.parameters["sources"]
+            findings = self.knowledge.search(user, question, run.where, limit=sources)
+            answer = self._answer(findings, template, readable)
+            receipt = filled(admission.blank, template, findings, answer)
+            receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
+            return self._settle(admission, receipt, beside)
+
+    def asked(self, user: User, receipt_id: str) -> Asked:
+        """Read one of `user`'s own answers again, without what they may no longer read or what was erased.
+
+        Raises NotFound where there is no such answer of theirs.
+        """
+        receipt = self.ledger.receipt(user, receipt_id)
+        if not receipt.answer:
+            return Asked(receipt, receipt.question, _without_text(receipt))
+        answer = from_json(receipt.answer, receipt.quotes)
+        readable = {each.id for each in self.knowledge.knowledge_bases(user)}
+        for name, numbers in _unreadable(answer, readable).items():
+            answer = withhold(answer, numbers, f"This is quoted from {name}, which is no longer yours to read.")
+        if not receipt.question:
+            # The sentence repeats words of the question, which was erased.
+            answer = replace(answer, how_found="The question was erased, and with it how this was found.")
+        return Asked(replace(receipt, answer=to_json(answer), quotes=answer.quotes), receipt.question, answer)
+
+    def follow_ups(self, user: User, receipt_id: str) -> tuple[str, ...]:
+        """Give up to three further questions from the passports of what was searched, the nearest to it first."""
+        receipt = self.ledger.receipt(user, receipt_id)
+        cited = {source.knowledge_base_id for source in receipt.sources}
+        searched = [each for each in self.knowledge.knowledge_bases(user) if each.id in receipt.snapshots]
+        asked = set(terms_of(receipt.question))
+
+        def nearness(each: tuple[KnowledgeBase, str]) -> tuple[bool, int]:
+            return each[0].id in cited, len(asked & set(terms_of(each[1])))
+
+        offered = [(base, question) for base in searched for question in base.questions]
+        offered = [each for each in offered if each[1].casefold() != receipt.question.casefold()]
+        return tuple(question for _, question in sorted(offered, key=nearness, reverse=True)[:FOLLOW_UPS])
+
+    def _answer(self, findings: Findings, template: PromptTemplate, readable: Mapping[str, KnowledgeBase]) -> Answer:
+        limits = template.parameters
+        enough = is_enough(findings)
+        quotes = extract(findings, sentences=limits["sentences"], sources=limits["sources"]) if enough else ()
+        cited = cite(quotes or nearest(findings, NEAREST), readable)
+        used = tuple({quote.found.passage.id: quote.found for quote in quotes}.values())
+        searched = [
+            readable[each.knowledge_base_id] for each in findings.snapshots if each.knowledge_base_id in readable
+        ]
+        return Answer(
+            strength=strength(findings, quotes),
+            claims=cited.claims if quotes else (),
+            citations=cited.citations,
+            how_found=how_found(findings, used) if used else nothing_found(findings),
+            passages_searched=findings.passages_searched,
+            owners=tuple((each.name, self.people.name_of(each.owner)) for each in searched),
+            missing=findings.missing,
+        )
+
+    def _settle(self, admission: Admission, receipt: Receipt, beside: Beside | None) -> Receipt:
+        with self.ledger.database.write() as connection:
+            recorded = admission.settle(receipt, connection=connection)
+            if beside is not None:
+                beside(connection, recorded)
+        return recorded
+
+
+def _unreadable(answer: Answer, readable: set[str]) -> dict[str, frozenset[int]]:
+    """Group the numbers of citations that may not be read any more by the name of their knowledge base."""
+    grouped: dict[str, frozenset[int]] = {}
+    for each in answer.citations:
+        if each.knowledge_base_id not in readable:
+            name = each.knowledge_base_name
+            grouped[name] = grouped.get(name, frozenset()) | {each.number}
+    return grouped
+
+
+def _without_text(receipt: Receipt) -> Answer:
+    """Say of an answer whose text was erased (or of a run that gave none) what is still known."""
+    held = str(receipt.parameters.get("strength", Strength.NOT_IN_THESE_DOCUMENTS))
+    was_erased = "answer" in receipt.erased
+    sentence = (
+        "The text of this answer was erased." if was_erased else "This question was not answered: the run failed."
+    )
+    return Answer(Strength(held), (), (), sentence, 0, (), (sentence,))

@@ -1,0 +1,70 @@
+"""One plain sentence that says how an answer was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from services.knowledge.finding import Findings, Found
+from services.knowledge.words import words_of
+
+# Cosines of this embedder: unrelated texts lie around 0.1, a paraphrase above 0.6.
+NEARLY_THE_SAME = 0.6
+SOMETHING_CLOSE = 0.35
+
+
+def how_found(findings: Findings, used: Sequence[Found]) -> str:
+    """Say which words and what likeness of meaning led to the passages `used`, and how many were looked at."""
+    reasons = [reason for reason in (_by_words(findings.question, used), _by_meaning(used)) if reason]
+    alone = "by its words alone " if all(found.meaning is None for found in used) else ""
+    looked = f"{len(used):,} of {_counted(findings.passages_searched)} used"
+    return f"Found {alone}because it {' and '.join(reasons or ['came nearest to the question'])}; {looked}."
+
+
+def nothing_found(findings: Findings) -> str:
+    """Say how much was looked at without finding enough."""
+    if not findings.passages_searched:
+        return "There was nothing to look through: no document has been read yet."
+    return f"Looked through {_counted(findings.passages_searched)}; none says enough about this to be quoted."
+
+
+def _by_words(question: str, used: Sequence[Found]) -> str:
+    matched = {word for found in used for word in found.words_matched}
+    phrases = _phrases(question, matched)
+    return f"contains {_listed(phrases)}" if phrases else ""
+
+
+def _by_meaning(used: Sequence[Found]) -> str:
+    nearest = max((found.meaning.score for found in used if found.meaning is not None), default=0.0)
+    if nearest >= NEARLY_THE_SAME:
+        return "means nearly the same"
+    return "means something close" if nearest >= SOMETHING_CLOSE else ""
+
+
+def _phrases(question: str, matched: Collection[str]) -> list[str]:
+    """Put words that stand side by side in the question together again: "parental leave"."""
+    phrases: list[str] = []
+    end = -1
+    for word in words_of(question):
+        typed = question[word.start : word.end]
+        if not word.term or typed not in matched:
+            continue
+        if phrases and question[end : word.start] in (" ", "-"):
+            phrases[-1] += question[end : word.start] + typed
+        else:
+            phrases.append(typed)
+        end = word.end
+    return list(dict.fromkeys(phrases))
+
+
+def _listed(phrases: Sequence[str]) -> str:
+    marked = [f"**{_plain(phrase)}**" for phrase in phrases[:4]]
+    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"
+
+
+def _plain(phrase: str) -> str:
+    return re.sub(r"[*_`\\]", "", phrase)
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} source" if number == 1 else f"{number:,} sources"

@@ -1,0 +1,68 @@
+"""What the receipt of an answer carries: the sources with their ranks, the rule that let it pass, the places quoted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from services.answers.answer import Answer, Citation, Claim, to_json
+from services.answers.gate import threshold
+from services.knowledge.finding import Findings, Found, Leg
+from services.ledger.receipt import Outcome, Receipt, SourceUsed
+from services.prompts.template import PromptTemplate
+
+EXTRACTIVE = "extractive"
+"""Stands where a receipt names its model: the answer was quoted, no model wrote it."""
+
+
+def filled(blank: Receipt, template: PromptTemplate, findings: Findings, answer: Answer) -> Receipt:
+    """Fill in the receipt of an admitted run with what was found and answered."""
+    snapshots = {each.knowledge_base_id: each.number for each in findings.snapshots}
+    found = findings.found[: template.parameters["sources"]]
+    return replace(
+        blank,
+        outcome=Outcome.ANSWERED if answer.claims else Outcome.NOT_FOUND,
+        answer=to_json(answer),
+        quotes=answer.quotes,
+        template=template.name,
+        template_version=template.version,
+        model=EXTRACTIVE,
+        parameters={
+            **template.parameters,
+            "strength": answer.strength.value,
+            "evidence": f"{findings.evidence:.6f}",
+            "threshold": f"{threshold(findings):.6f}",
+        },
+        snapshots=snapshots,
+        sources=tuple(_source(each, snapshots) for each in found),
+        claims=tuple(_placed(claim, answer.citations) for claim in answer.claims),
+    )
+
+
+def _placed(claim: Claim, citations: Sequence[Citation]) -> dict[str, object]:
+    """Say where a sentence is quoted from without its words; `quotes` counts from 1, as on the screen."""
+    cited = [each for each in citations if each.number in claim.citations]
+    places = [{"passage": each.passage_id, "page": each.page, "start": each.start, "end": each.end} for each in cited]
+    return {"quotes": list(claim.citations), "places": places}
+
+
+def _source(found: Found, snapshots: Mapping[str, int]) -> SourceUsed:
+    passage = found.passage
+    legs = {"words": found.words, "meaning": found.meaning, "fused": found.fused, "reordered": found.reordered}
+    return SourceUsed(
+        knowledge_base_id=passage.knowledge_base_id,
+        snapshot=snapshots[passage.knowledge_base_id],
+        document_id=passage.document_id,
+        document_digest=passage.document_digest,
+        passage_id=passage.id,
+        page=passage.page,
+        digest=hashlib.sha256(passage.text.encode()).hexdigest(),
+        rank=found.rank,
+        ranks={name: leg.rank if leg else None for name, leg in legs.items()},
+        scores={name: _score(leg) for name, leg in legs.items()},
+    )
+
+
+def _score(leg: Leg | None) -> str | None:
+    return f"{leg.score:.6f}" if leg else None
