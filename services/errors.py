@@ -41,7 +41,12 @@ class NotAllowed(AppError):
 
 
 class Conflict(AppError):
-    """Somebody, or another tab, changed it meanwhile."""
+    """Somebody, or another tab, changed it meanwhile: `yours` is what was not saved, `theirs` what is there now."""
+
+    def __init__(self, message: str, hint: str = "", *, yours: str = "", theirs: str = "") -> None:
+        super().__init__(message, hint)
+        self.yours = yours
+        self.theirs = theirs
 
 
 class TooMany(AppError):
