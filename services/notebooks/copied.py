@@ -1,0 +1,75 @@
+"""An answer with its sources, to paste into Word or a mail: as HTML and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from services.answers.answer import Answer, Citation, Claim, Strength
+from services.answers.answers import Asked
+from services.answers.sentences import shown
+
+GENERATED = "AI-generated: quoted word for word by Accelerate; check the sources."
+
+
+@dataclass(frozen=True)
+class CopiedAnswer:
+    """The same answer twice: `html` with every text escaped, and `text`."""
+
+    html: str
+    text: str
+
+
+def copied(asked: Asked, question: str) -> CopiedAnswer:
+    """Write an answer with its numbers, then its quotes with document, page and knowledge base."""
+    return CopiedAnswer("\n".join(_html(asked.answer, question)), "\n".join(_text(asked.answer, question)))
+
+
+def place_of(citation: Citation) -> str:
+    """Name where a quote stands: "Parental leave, page 3, Employee handbook"."""
+    named = (citation.document_title, f"page {citation.page}", citation.knowledge_base_name)
+    return ", ".join(part for part in named if part)
+
+
+def said(claim: Claim) -> str:
+    """Give a sentence, or say that it can't be shown any more."""
+    return claim.text or "This sentence can't be shown any more."
+
+
+def words_of(citation: Citation) -> str:
+    """Give a quote in its marks, or the reason why it is not shown."""
+    return citation.withheld or f"“{shown(citation.quote)}”"
+
+
+def heading_of_sources(answer: Answer) -> str:
+    """Say what the citations are: sources, or those that came nearest."""
+    if answer.strength is Strength.NOT_IN_THESE_DOCUMENTS:
+        return "The nearest sources, which do not answer it"
+    return "Sources"
+
+
+def _html(answer: Answer, question: str) -> Iterable[str]:
+    yield f"<p><b>{escape(question)}</b><br>{escape(answer.strength.value)}</p>"
+    for claim in answer.claims:
+        yield f"<p>{escape(said(claim))} {_numbers(claim)}</p>"
+    if answer.citations:
+        yield f"<p><b>{escape(heading_of_sources(answer))}</b></p>"
+    for citation in answer.citations:
+        yield f"<p>[{citation.number}] {escape(words_of(citation))}<br><i>{escape(place_of(citation))}</i></p>"
+    yield f"<p><small>{escape(GENERATED)}</small></p>"
+
+
+def _text(answer: Answer, question: str) -> Iterable[str]:
+    yield from (question, answer.strength.value, "")
+    for claim in answer.claims:
+        yield f"{said(claim)} {_numbers(claim)}"
+    if answer.citations:
+        yield from ("", heading_of_sources(answer))
+    for citation in answer.citations:
+        yield f"[{citation.number}] {words_of(citation)} ({place_of(citation)})"
+    yield from ("", GENERATED)
+
+
+def _numbers(claim: Claim) -> str:
+    return "".join(f"[{number}]" for number in claim.citations)

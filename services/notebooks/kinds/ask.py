@@ -1,0 +1,59 @@
+"""The Ask cell: a question and where to look; running it gives an answer with its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.answers.answers import Answers, Beside
+from services.answers.question import check, clean
+from services.errors import BadInput
+from services.ledger.receipt import Receipt
+from services.notebooks.kinds.kind import Form, Kind, Place, check_fields
+from services.notebooks.markup import in_markdown
+from services.people.user import User
+
+MOST_PLACES = 100
+
+
+def question_of(form: Form) -> str:
+    """Give the question."""
+    return str(form.get("question", ""))
+
+
+def where_of(form: Form) -> tuple[str, ...]:
+    """Give the ids of the knowledge bases to look in; empty is everything the asker may read."""
+    where = form.get("where", ())
+    return tuple(str(each) for each in where) if isinstance(where, list | tuple) else ()
+
+
+def _check(form: Form) -> dict[str, object]:
+    check_fields(form, frozenset({"question", "where"}))
+    question = clean(question_of(form))
+    if not question:
+        raise BadInput("There is no question.", "Type what you want to know, in your own words.")
+    check(question)
+    where = where_of(form)
+    if len(where) > MOST_PLACES:
+        raise BadInput(f"At most {MOST_PLACES} places to look in can be chosen.", "Choose none to look everywhere.")
+    return {"question": question, "where": list(dict.fromkeys(where))}
+
+
+def _sentence(form: Form, names: Mapping[str, str]) -> str:
+    places = [names.get(each, "a place that is not yours to read") for each in where_of(form)]
+    looked = " and ".join(f"**{in_markdown(place)}**" for place in places) or "everything I may read"
+    return f"Ask {looked}: *{in_markdown(question_of(form))}*"
+
+
+def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside) -> Receipt:
+    return answers.ask(
+        user,
+        question_of(form),
+        where_of(form),
+        notebook_id=place.notebook_id,
+        notebook_revision=place.notebook_revision,
+        cell_id=place.cell_id,
+        beside=beside,
+    )
+
+
+ASK = Kind(check=_check, text=question_of, sentence=_sentence, run=_run)

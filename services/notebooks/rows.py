@@ -1,0 +1,98 @@
+"""Notebooks and cells as rows: reading and writing them inside a transaction that the room holds."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from services.notebooks.notebook import Cell, CellKind, Notebook
+from services.store.tables import cells, notebooks
+
+
+def new_id() -> str:
+    """Make the id of a notebook or cell; it stands in links, so nobody can guess another."""
+    return secrets.token_urlsafe(12)
+
+
+def notebooks_of(connection: Connection, owner: str, *, deleted: bool) -> tuple[Notebook, ...]:
+    """Give somebody's notebooks without their cells, last used first."""
+    state = notebooks.c.deleted_at.is_not(None) if deleted else notebooks.c.deleted_at.is_(None)
+    mine = select(notebooks).where(notebooks.c.owner == owner, state)
+    newest_first = mine.order_by(notebooks.c.used_at.desc(), notebooks.c.id)
+    return tuple(_notebook(row) for row in connection.execute(newest_first))
+
+
+def notebook_of(connection: Connection, owner: str, notebook_id: str) -> Notebook | None:
+    """Give one of somebody's notebooks, deleted or not, without its cells."""
+    row = connection.execute(
+        select(notebooks).where(notebooks.c.id == notebook_id, notebooks.c.owner == owner)
+    ).one_or_none()
+    return None if row is None else _notebook(row)
+
+
+def cells_of(connection: Connection, notebook_id: str) -> tuple[Cell, ...]:
+    """Give the cells of a notebook in order, without the deleted ones."""
+    ordered = select(cells).where(cells.c.notebook_id == notebook_id, cells.c.deleted_at.is_(None))
+    return tuple(_cell(row) for row in connection.execute(ordered.order_by(cells.c.position, cells.c.id)))
+
+
+def cell_of(connection: Connection, notebook_id: str, cell_id: str, *, deleted: bool = False) -> Cell | None:
+    """Give one cell of a notebook, from its page or from its bin."""
+    state = cells.c.deleted_at.is_not(None) if deleted else cells.c.deleted_at.is_(None)
+    wanted = select(cells).where(cells.c.id == cell_id, cells.c.notebook_id == notebook_id, state)
+    row = connection.execute(wanted).one_or_none()
+    return None if row is None else _cell(row)
+
+
+def insert_notebook(connection: Connection, notebook: Notebook) -> None:
+    """Write a new notebook without cells."""
+    members = {name: value for name, value in vars(notebook).items() if name != "cells"}
+    connection.execute(notebooks.insert().values(members))
+
+
+def append_cell(connection: Connection, notebook_id: str, cell: Cell) -> None:
+    """Write a new cell at the end of a notebook; the deleted ones keep their places."""
+    last = select(func.max(cells.c.position)).where(cells.c.notebook_id == notebook_id)
+    position = (connection.execute(last).scalar_one() or 0) + 1
+    connection.execute(cells.insert().values(**vars(cell), notebook_id=notebook_id, position=position))
+
+
+def change_notebook(connection: Connection, notebook_id: str, now: datetime, *, grown: bool, **values: Any) -> None:
+    """Mark a notebook used, and change it; `grown` where its revision grows, because its content did."""
+    grows = {"revision": notebooks.c.revision + 1} if grown else {}
+    connection.execute(update(notebooks).where(notebooks.c.id == notebook_id).values(used_at=now, **grows, **values))
+
+
+def change_cell(connection: Connection, cell: Cell, **values: Any) -> bool:
+    """Change a cell if it still is what `cell` says; give whether it was."""
+    unchanged = cells.c.id == cell.id, cells.c.revision == cell.revision
+    return bool(connection.execute(update(cells).where(*unchanged).values(**values)).rowcount)
+
+
+def place_cells(connection: Connection, ordered: Sequence[Cell]) -> None:
+    """Number the positions of cells as they are ordered."""
+    for position, cell in enumerate(ordered, start=1):
+        moved = update(cells).where(cells.c.id == cell.id, cells.c.position != position)
+        connection.execute(moved.values(position=position))
+
+
+def has_note(connection: Connection, owner: str) -> bool:
+    """Say whether somebody has written a note, deleted or not."""
+    note = (
+        select(cells.c.id)
+        .join(notebooks, notebooks.c.id == cells.c.notebook_id)
+        .where(notebooks.c.owner == owner, cells.c.kind == CellKind.NOTE.value)
+    )
+    return connection.execute(note.limit(1)).first() is not None
+
+
+def _notebook(row: Row[Any]) -> Notebook:
+    return Notebook(**row._mapping)
+
+
+def _cell(row: Row[Any]) -> Cell:
+    return Cell(row.id, CellKind(row.kind), row.form, row.receipt_id, row.revision)
