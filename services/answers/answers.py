@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -20,6 +19,7 @@ from services.answers.strength import strength
 from services.governance.governance import Admission, Governance
 from services.governance.run import Run
 from services.knowledge.finding import Findings
+from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
@@ -28,9 +28,6 @@ from services.people.people import People
 from services.people.user import User
 from services.prompts.prompts import Prompts
 from services.prompts.template import PromptTemplate
-
-if TYPE_CHECKING:
-    from services.knowledge.knowledge import Knowledge
 
 NEAREST = 3
 FOLLOW_UPS = 3
@@ -85,7 +82,7 @@ class Answers:
             kind=Kind.ASK,
             question=question,
             where=tuple(dict.fromkeys(where)),
-            readable=readable.keys() >= set(where) if where else bool(readable),
+            readable=bool(readable) and readable.keys() >= set(where),
             cause=cause,
             notebook_id=notebook_id,
             notebook_revision=notebook_revision,
@@ -113,7 +110,7 @@ class Answers:
         answer = from_json(receipt.answer, receipt.quotes)
         readable = {each.id for each in self.knowledge.knowledge_bases(user)}
         for name, numbers in _unreadable(answer, readable).items():
-            answer = withhold(answer, numbers, f"This is quoted from {name}, which is no longer yours to read.")
+            answer = withhold(answer, numbers, f"This is quoted from {name}, which is gone or no longer yours to read.")
         if not receipt.question:
             # The sentence repeats words of the question, which was erased.
             answer = replace(answer, how_found="The question was erased, and with it how this was found.")
@@ -137,7 +134,7 @@ class Answers:
         limits = template.parameters
         enough = is_enough(findings)
         quotes = extract(findings, sentences=limits["sentences"], sources=limits["sources"]) if enough else ()
-        cited = cite(quotes or nearest(findings, NEAREST), readable)
+        cited = cite(quotes or nearest(findings, NEAREST), {each.id: each.name for each in readable.values()})
         used = tuple({quote.found.passage.id: quote.found for quote in quotes}.values())
         searched = [
             readable[each.knowledge_base_id] for each in findings.snapshots if each.knowledge_base_id in readable

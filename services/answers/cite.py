@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from services.answers.answer import Citation, Claim, quoted
 from services.answers.extract import Quote
-from services.knowledge.knowledge_base import KnowledgeBase
 
 
 @dataclass(frozen=True)
@@ -18,12 +17,12 @@ class Cited:
     citations: tuple[Citation, ...]
 
 
-def cite(quotes: Sequence[Quote], readable: Mapping[str, KnowledgeBase]) -> Cited:
-    """Make one sentence of each quote, word for word. `readable` holds the knowledge bases searched, by id."""
+def cite(quotes: Sequence[Quote], names: Mapping[str, str]) -> Cited:
+    """Make one sentence of each quote, word for word. `names` holds the knowledge bases' names by id."""
     numbered = _numbered(quotes)
     return Cited(
         claims=tuple(_claim(quote, numbered) for quote in quotes),
-        citations=tuple(_citation(number, quote, readable) for quote, number in numbered.items()),
+        citations=tuple(_citation(number, quote, names) for quote, number in numbered.items()),
     )
 
 
@@ -47,12 +46,12 @@ def _claim(quote: Quote, numbered: Mapping[Quote, int]) -> Claim:
     return Claim(quoted([each.text for each in parts]), tuple(numbered[each] for each in parts))
 
 
-def _citation(number: int, quote: Quote, readable: Mapping[str, KnowledgeBase]) -> Citation:
+def _citation(number: int, quote: Quote, names: Mapping[str, str]) -> Citation:
     passage = quote.found.passage
     return Citation(
         number=number,
         knowledge_base_id=passage.knowledge_base_id,
-        knowledge_base_name=readable[passage.knowledge_base_id].name,
+        knowledge_base_name=names.get(passage.knowledge_base_id, ""),
         document_id=passage.document_id,
         document_title=passage.document_title,
         document_digest=passage.document_digest,

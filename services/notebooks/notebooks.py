@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from services.answers.answers import Answers, Beside
 from services.errors import BadInput, Conflict, NotFound
+from services.knowledge.knowledge import Knowledge
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Kind as RunKind
 from services.ledger.receipt import Outcome, Receipt
@@ -30,9 +30,6 @@ from services.store.database import Database
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now
 from services.store.tables import feedback
-
-if TYPE_CHECKING:
-    from services.knowledge.knowledge import Knowledge
 
 # Opening counts as use, but a page that is shown again and again must not write each time.
 USED_AGAIN_AFTER = timedelta(minutes=1)
