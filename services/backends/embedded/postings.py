@@ -5,41 +5,50 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import accumulate, repeat
+from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from services.knowledge.document import Passage
-from services.knowledge.words import terms_of
+from services.knowledge.words import EMPTY_WORDS, terms_of
 
 TITLE_COUNTS = 1
 """How many times the words of the document's title count in each of its passages."""
 HEADING_COUNTS = 1
 """How many times the words of the nearest heading count."""
 
-_HEADER = struct.Struct("<4sIIII")
 _FORMAT = b"AWP1"
+_HEADER = struct.Struct("<4sIIII")
+_KEY, _LENGTH, _COUNT = np.dtype("<u8"), np.dtype("<u4"), np.dtype("u1")
+_SAMPLE = "The employee's 401(k) plans, approved in 2,024.50: Über-ﬁne naïve Leaves; x86_64 and ROSE's 3-day co-ops."
 
 
 @dataclass(frozen=True)
 class Postings:
     """The words of N passages, counted.
 
-    `terms` are the keys (see `key_of`) of the T different terms, ascending. Term i stands in the passages
+    `terms` are the keys (see `key_of`) of the T different terms, ascending. Term i stands in `passages[i]` of them:
     `rows[starts[i]:starts[i + 1]]` (numbers from 0 to N - 1), `counts` times each (255 at most). `lengths` is how
     many terms each passage has, and `ordinals` the place of each in its document.
     """
 
     terms: NDArray[np.uint64]
-    starts: NDArray[np.int64]
-    rows: NDArray[np.uint32]
+    passages: NDArray[np.integer]
+    rows: NDArray[np.unsignedinteger]
     counts: NDArray[np.uint8]
     lengths: NDArray[np.uint32]
     ordinals: NDArray[np.uint32]
 
-    def of(self, key: int) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """Tell where in `rows` and `counts` each term begins, and where the last ends; (T + 1,)."""
+        return _edges(self.passages)
+
+    def of(self, key: int) -> tuple[NDArray[np.unsignedinteger], NDArray[np.uint8]]:
         """Give the passages in which a term stands and how often; two empty arrays where it stands in none."""
         at = int(np.searchsorted(self.terms, np.uint64(key)))
         if at == len(self.terms) or int(self.terms[at]) != key:
@@ -49,18 +58,17 @@ class Postings:
 
     def to_bytes(self) -> bytes:
         """Write in the form kept in the database: little-endian, each array in the smallest type that holds it."""
-        passages = len(self.lengths)
-        small = np.min_scalar_type(passages).newbyteorder("<")
-        header = _HEADER.pack(_FORMAT, passages, len(self.terms), len(self.rows), 0)
+        small = _smallest(len(self.lengths))
+        header = _HEADER.pack(_FORMAT, _analysis(), len(self.lengths), len(self.terms), len(self.rows))
         return b"".join(
             (
                 header,
-                self.terms.astype("<u8").tobytes(),
-                self.lengths.astype("<u4").tobytes(),
-                self.ordinals.astype("<u4").tobytes(),
-                np.diff(self.starts).astype(small).tobytes(),
+                self.terms.astype(_KEY).tobytes(),
+                self.lengths.astype(_LENGTH).tobytes(),
+                self.ordinals.astype(_LENGTH).tobytes(),
+                self.passages.astype(small).tobytes(),
                 self.rows.astype(small).tobytes(),
-                self.counts.tobytes(),
+                self.counts.astype(_COUNT).tobytes(),
             )
         )
 
@@ -92,7 +100,7 @@ def count(passages: Sequence[Passage]) -> Postings:
     pairs, counts = np.unique(place[np.array(numbers, dtype=np.int64)] * width + row_of_each, return_counts=True)
     return Postings(
         terms=keys[order],
-        starts=_starts(np.bincount(pairs // width, minlength=len(keys))),
+        passages=np.bincount(pairs // width, minlength=len(keys)),
         rows=(pairs % width).astype(np.uint32),
         counts=np.minimum(counts, 255).astype(np.uint8),
         lengths=np.array(lengths, dtype=np.uint32),
@@ -101,40 +109,43 @@ def count(passages: Sequence[Passage]) -> Postings:
 
 
 def from_bytes(stored: bytes) -> Postings:
-    """Read what `to_bytes` wrote. Raises ValueError where it is of another form, cut short or too long."""
+    """Read what `to_bytes` wrote.
+
+    Raises ValueError where it is of another form, was analysed otherwise than now, is cut short or too long.
+    """
     if len(stored) < _HEADER.size:
         raise ValueError("the words of a document are cut short")
-    form, passages, terms, postings, _ = _HEADER.unpack_from(stored)
-    small = np.min_scalar_type(passages).newbyteorder("<")
-    sizes = (8 * terms, 4 * passages, 4 * passages, small.itemsize * terms, small.itemsize * postings, postings)
-    if form != _FORMAT or len(stored) != _HEADER.size + sum(sizes):
-        raise ValueError("the words of a document are not in the form that is expected")
-    edges = np.cumsum((_HEADER.size, *sizes)).tolist()
-    kinds: tuple[DTypeLike, ...] = ("<u8", "<u4", "<u4", small, small, "u1")
-    arrays = [np.frombuffer(stored[a:b], dtype=kind) for (a, b), kind in zip(pairwise(edges), kinds, strict=True)]
-    keys, lengths, ordinals, times, rows, counts = arrays
-    return Postings(keys, _starts(times), rows.astype(np.uint32), counts, lengths, ordinals)
+    form, analysis, passages, terms, standing = _HEADER.unpack_from(stored)
+    if (form, analysis) != (_FORMAT, _analysis()):
+        raise ValueError("the words of a document were analysed in another way")
+    small = _smallest(passages)
+    kinds: tuple[np.dtype[Any], ...] = (_KEY, _LENGTH, _LENGTH, small, small, _COUNT)
+    numbers = (terms, passages, passages, terms, standing, standing)
+    ends = list(accumulate((kind.itemsize * n for kind, n in zip(kinds, numbers, strict=True)), initial=_HEADER.size))
+    if len(stored) != ends[-1]:
+        raise ValueError("the words of a document are cut short or too long")
+    keys, lengths, ordinals, passages_of_each, rows, counts = map(np.frombuffer, repeat(stored), kinds, numbers, ends)
+    return Postings(keys, passages_of_each, rows, counts, lengths, ordinals)
 
 
 def join(parts: Sequence[Postings]) -> Postings:
     """Lay the passages of `parts` one after the other and merge their terms."""
-    if len(parts) == 1:
-        return parts[0]
-    sizes = [len(part.lengths) for part in parts]
-    firsts = np.concatenate(([0], np.cumsum(sizes)))[:-1].astype(np.uint32)
-    rows = np.concatenate([part.rows for part in parts])
-    rows += np.repeat(firsts, [len(part.rows) for part in parts])
+    firsts = _edges([len(part.lengths) for part in parts])[:-1]
+    rows = np.concatenate([part.rows for part in parts], dtype=np.uint32)
+    rows += np.repeat(firsts.astype(np.uint32), [len(part.rows) for part in parts])
     keys = np.concatenate([part.terms for part in parts])
-    times = np.concatenate([np.diff(part.starts) for part in parts])
+    passages = np.concatenate([part.passages for part in parts], dtype=np.int64)
     # Every part holds its terms as runs of postings: sort the runs, which are far fewer, and move each as a piece.
     order = np.argsort(keys, kind="stable")
-    keys, times, begins = keys[order], times[order], _starts(times)[:-1][order]
-    lands = _starts(times)
-    moved = np.repeat(begins - lands[:-1], times) + np.arange(len(rows))
+    begins = _edges(passages)[:-1][order]
+    keys, passages = keys[order], passages[order]
+    lands = _edges(passages)
+    moved = np.repeat(begins - lands[:-1], passages)
+    moved += np.arange(len(rows))
     new = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
     return Postings(
         terms=keys[new],
-        starts=np.append(lands[:-1][new], len(rows)),
+        passages=np.diff(lands[:-1][new], append=len(rows)),
         rows=rows[moved],
         counts=np.concatenate([part.counts for part in parts])[moved],
         lengths=np.concatenate([part.lengths for part in parts]),
@@ -147,7 +158,17 @@ def _terms(passage: Passage) -> list[str]:
     return around + terms_of(passage.text)
 
 
-def _starts(times: NDArray[np.integer]) -> NDArray[np.int64]:
-    starts = np.zeros(len(times) + 1, dtype=np.int64)
-    np.cumsum(times, out=starts[1:])
-    return starts
+@cache
+def _analysis() -> int:
+    """Tell one way of analysing texts from another, so that words stored under an older one are not searched."""
+    way = [str(TITLE_COUNTS), str(HEADING_COUNTS), *sorted(EMPTY_WORDS), *terms_of(_SAMPLE)]
+    return key_of(" ".join(way)) & 0xFFFFFFFF
+
+
+def _edges(sizes: ArrayLike) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+
+
+def _smallest(largest: int) -> np.dtype[np.unsignedinteger]:
+    """Give the smallest whole numbers, little-endian, that hold `largest`."""
+    return np.min_scalar_type(largest).newbyteorder("<")

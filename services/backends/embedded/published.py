@@ -6,13 +6,14 @@ import logging
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from services.backends.embedded import postings, scan
 from services.backends.embedded.postings import Postings
 from services.backends.embedded.scan import Vectors
 from services.backends.embedded.segment import FOREVER, Segment
 from services.knowledge.document import Passage
+from services.knowledge.rows import document_in, passage_in
 from services.store.tables import documents, knowledge_bases, pages, passages, projections
 
 _ROWS_AT_ONCE = 200
@@ -44,23 +45,24 @@ def ended_since(connection: Connection, knowledge_base_id: str, number: int) -> 
 
 def load(connection: Connection, knowledge_base_id: str, after: int, number: int) -> Segment | None:
     """Read the documents published after change `after` up to `number` as one segment; None where there are none."""
-    columns = (documents.c.id, documents.c.title, documents.c.valid_from, documents.c.valid_to)
+    columns = (documents.c.id, documents.c.valid_from, documents.c.valid_to)
     query = _published(knowledge_base_id, after, number, *columns, projections.c.words, projections.c.vectors)
     query = query.order_by(documents.c.valid_from, documents.c.id)
     kept: list[tuple[str, int, int]] = []
     words: list[Postings] = []
     vectors: list[Vectors] = []
     for row in connection.execute(query).yield_per(_ROWS_AT_ONCE):
-        kept.append((row.id, row.valid_from, FOREVER if row.valid_to is None else row.valid_to))
-        words.append(_words(connection, row))
-        vectors.append(_vectors(row, len(words[-1].lengths)))
+        document, valid_from, valid_to, stored_words, stored_vectors = row
+        kept.append((document, valid_from, FOREVER if valid_to is None else valid_to))
+        words.append(_words(connection, document, stored_words))
+        vectors.append(_vectors(document, stored_vectors, len(words[-1].lengths)))
     if not kept:
         return None
-    ids, valid_from, valid_to = zip(*kept, strict=True)
+    ids, begin, end = zip(*kept, strict=True)
     return Segment(
         documents=ids,
-        valid_from=np.array(valid_from, dtype=np.int32),
-        valid_to=np.array(valid_to, dtype=np.int32),
+        valid_from=np.array(begin, dtype=np.int32),
+        valid_to=np.array(end, dtype=np.int32),
         firsts=np.concatenate(([0], np.cumsum([len(each.lengths) for each in words]))).astype(np.int64),
         postings=postings.join(words),
         vectors=scan.join(vectors),
@@ -76,41 +78,28 @@ def _published(knowledge_base_id: str, after: int, number: int, *columns: Any) -
     )
 
 
-def _words(connection: Connection, row: Row[Any]) -> Postings:
+def _words(connection: Connection, document_id: str, stored: bytes) -> Postings:
     try:
-        return postings.from_bytes(row.words)
+        return postings.from_bytes(stored)
     except ValueError as error:
-        _log.warning("document %s is analysed again from its text: %s", row.id, error)
-        return postings.count(_passages(connection, row))
+        _log.warning("document %s is analysed again from its text: %s", document_id, error)
+        return postings.count(_passages(connection, document_id))
 
 
-def _vectors(row: Row[Any], number: int) -> Vectors:
+def _vectors(document_id: str, stored: bytes | None, number: int) -> Vectors:
     try:
-        return scan.from_bytes(row.vectors, number)
+        return scan.from_bytes(stored, number)
     except ValueError as error:
-        _log.error("document %s is found by its words alone: %s", row.id, error)
+        _log.error("document %s is found by its words alone: %s", document_id, error)
         return scan.without(number)
 
 
-def _passages(connection: Connection, row: Row[Any]) -> list[Passage]:
+def _passages(connection: Connection, document_id: str) -> list[Passage]:
+    document = document_in(connection.execute(select(documents).where(documents.c.id == document_id)).one())
     query = (
         select(passages, pages.c.text)
         .join(pages, (pages.c.document_id == passages.c.document_id) & (pages.c.number == passages.c.page))
-        .where(passages.c.document_id == row.id)
+        .where(passages.c.document_id == document_id)
         .order_by(passages.c.ordinal)
     )
-    return [
-        Passage(
-            id=f"{row.id}:{found.ordinal}",
-            knowledge_base_id="",
-            document_id=row.id,
-            document_title=row.title,
-            ordinal=found.ordinal,
-            page=found.page,
-            start=found.start,
-            end=found.end,
-            heading=found.heading,
-            text=found.text[found.start : found.end],
-        )
-        for found in connection.execute(query)
-    ]
+    return [passage_in(row, document, row.text) for row in connection.execute(query)]

@@ -68,8 +68,6 @@ def without(passages: int) -> Vectors:
 
 def join(parts: Sequence[Vectors]) -> Vectors:
     """Lay `parts` one after the other. Those of another length than the last that has any count as having none."""
-    if len(parts) == 1:
-        return parts[0]
     dimensions = next((part.dimensions for part in reversed(parts) if part.dimensions), 0)
     passages = sum(len(part.scales) for part in parts)
     values = np.zeros((passages, dimensions), dtype=np.int8)

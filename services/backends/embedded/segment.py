@@ -30,7 +30,7 @@ class View:
     passages: int
     length: int
 
-    def passages_among(self, rows: NDArray[np.uint32]) -> int:
+    def passages_among(self, rows: NDArray[np.unsignedinteger]) -> int:
         """Count which of `rows` this snapshot holds."""
         return len(rows) if self.rows is None else int(np.count_nonzero(self.rows[rows]))
 

@@ -54,6 +54,14 @@ def test_damaged_bytes_are_refused(damage: object) -> None:
         postings.from_bytes(damage(stored))  # type: ignore[operator]
 
 
+def test_words_analysed_in_another_way_are_refused() -> None:
+    stored = bytearray(counted("leave").to_bytes())
+    stored[4] ^= 1
+
+    with pytest.raises(ValueError, match="in another way"):
+        postings.from_bytes(bytes(stored))
+
+
 def test_joined_parts_are_what_would_have_been_counted_together() -> None:
     texts = [f"leave number{i % 7} desk{i}" for i in range(30)]
 
