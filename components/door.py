@@ -29,7 +29,7 @@ from services.people.people import SIGNED_IN_FOR, People
 COOKIE = "accelerate"
 SIGNED_IN_HEADER = "x-accelerate-signed-in"  # .streamlit/config.toml turns it into st.user["signed_in"]
 
-LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+LOCAL_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 OPEN = ("/sign-in", "/sign-out", "/_stcore/health", "/_stcore/host-config", "/favicon.png")
@@ -122,13 +122,7 @@ class Door:
 
 def stranger(connection: HTTPConnection) -> str | None:
     """Say in one sentence why this caller is not somebody at this machine, or None if they are."""
-    host = urlsplit(f"//{connection.headers.get('host', '')}")
-    try:
-        named_here = host.hostname in LOCAL_NAMES and host.username is None
-        _ = host.port  # a port that is no number is a made-up host too
-    except ValueError:
-        named_here = False
-    if not named_here:
+    if not LOCAL_NAME.fullmatch(connection.headers.get("host", "")):
         return "Accelerate answers only to http://localhost or http://127.0.0.1 while sign-in is a card."
     if connection.client is None or not _is_loopback(connection.client.host):
         return "Accelerate answers only to this machine while sign-in is a card."
@@ -165,8 +159,10 @@ def _with_cookie_as_header(scope: Scope, connection: HTTPConnection) -> Scope:
 
 def local_path(asked: str | None) -> str:
     """Give `asked` if it is a path of this app, else "/": a sign-in never sends anybody elsewhere."""
-    printable = asked and re.fullmatch(r"/(?!/)[\x21-\x5b\x5d-\x7e]*", asked)  # no space, no control, no backslash
-    return asked if printable and urlsplit(asked).path not in OPEN else "/"
+    # No second slash, no space, no control character, no backslash, which browsers take for a slash.
+    if asked is None or not re.fullmatch(r"/(?!/)[\x21-\x5b\x5d-\x7e]*", asked):
+        return "/"
+    return "/" if urlsplit(asked).path in OPEN else asked
 
 
 def sign_in_link(back: str) -> str:

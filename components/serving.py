@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+import streamlit as st
 from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -53,10 +56,20 @@ async def open_house(app: ASGIApp) -> AsyncIterator[None]:
     await _first_visit(app)
     freeze()
     warm_up()
+    if where := _address():
+        services().announce(f"at {where}")
+        print(f"Accelerate is ready at {where} (Ctrl-C stops it).", flush=True)
     try:
         yield
     finally:
         await to_thread.run_sync(services().close)
+
+
+def _address() -> str | None:
+    """Give the address under `streamlit run`; another server knows its own and says it itself."""
+    if Path(sys.argv[0]).name != "streamlit_app.py":
+        return None
+    return f"http://{st.get_option('server.address')}:{st.get_option('server.port')}"
 
 
 async def _first_visit(app: ASGIApp) -> None:
@@ -76,7 +89,7 @@ async def _first_visit(app: ASGIApp) -> None:
         if message["type"] == "websocket.close" or (content and _is_finish(content)):
             finished.set()
 
-    visit = asyncio.create_task(app(_websocket(f"{COOKIE}={cookie}"), to_app.get, send))
+    visit = asyncio.ensure_future(app(_websocket(f"{COOKIE}={cookie}"), to_app.get, send))
     try:
         async with asyncio.timeout(FIRST_VISIT_SECONDS):
             await finished.wait()
@@ -90,7 +103,7 @@ async def _first_visit(app: ASGIApp) -> None:
 
 
 def _is_finish(content: bytes) -> bool:
-    return ForwardMsg.FromString(content).WhichOneof("type") == "script_finished"
+    return bool(ForwardMsg.FromString(content).WhichOneof("type") == "script_finished")
 
 
 def _websocket(cookie: str) -> Scope:

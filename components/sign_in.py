@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -58,9 +58,7 @@ def _card(user: User, *, is_here: bool) -> str:
 def _way_out(here: User | None) -> str:
     if here is None:
         return ""
-    return (
-        f'<form method="post" action="/sign-out"><button class="plain">Sign out {escape(here.name)}</button></form>'
-    )
+    return f'<form method="post" action="/sign-out"><button class="plain">Sign out {escape(here.name)}</button></form>'
 
 
 def who_is_here(user: User) -> None:
@@ -69,8 +67,10 @@ def who_is_here(user: User) -> None:
     _link_in_this_tab(st.sidebar, "Switch or sign out", "/sign-in")
 
 
-def ask_to_sign_in(back: str) -> None:
-    """Show, where a visit has ended while its page was open, the way back in."""
+def ask_to_sign_in(url_path: str) -> None:
+    """Show, where a visit has ended while its page was open, the way back in and to that page."""
+    asked = urlencode(st.query_params.to_dict())
+    back = f"/{url_path}?{asked}" if asked else f"/{url_path}"
     st.title("You are signed out")
     st.write("This visit has ended, here or in another tab.")
     _link_in_this_tab(st, "Sign in again", f"/sign-in?next={quote(back, safe='')}")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.errors import Unavailable
+from services.governance.governance import Governance
+from services.ledger.ledger import Ledger
+from services.log import close_log, open_log
 from services.people.people import People, read_people
+from services.prompts.prompts import Prompts
 from services.settings import Settings
+from services.store.data_folder import open_data_folder
+from services.store.database import open_database
+from services.store.schema import bring_up_to_date
 
 CONTENT = Path(__file__).parent / "content"
 
@@ -20,44 +26,36 @@ class Services:
 
     settings: Settings
     people: People
-
-    def close(self) -> None:
-        """Stop what runs and let go of what is held; closing twice does nothing."""
+    ledger: Ledger
+    governance: Governance
+    prompts: Prompts
+    announce: Callable[[str], None]
+    """Leaves word in the data folder where the app runs, for a second process that wants it."""
+    close: Callable[[], None]
+    """Stops what runs and lets go of the data folder; calling it twice does nothing."""
 
 
 def build(settings: Settings) -> Services:
-    """Build every room on `settings.data`, making the folder when it is absent.
+    """Build every room on `settings.data`, made when it is absent. What was opened is closed again on an error.
 
-    Raises Unavailable, in one sentence, where the folder can't be used.
+    Raises Unavailable where the folder can't be used or another process has it, Misconfigured where a newer version
+    wrote it or a file of content breaks a rule.
     """
-    _make_private_folder(settings.data)
-    return Services(
-        settings=settings,
-        people=People(read_people(CONTENT / "people.toml"), _secret(settings.data / "secret")),
-    )
+    with ExitStack() as opened:
+        folder = open_data_folder(settings.data)
+        opened.callback(folder.close)
+        opened.callback(close_log, open_log(folder.path / "log"))
+        database = open_database(folder.path / "accelerate.sqlite")
+        opened.callback(database.engine.dispose)
+        bring_up_to_date(database)
 
-
-def _make_private_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {str(folder)!r} can't be used: {error.strerror}.",
-            "Set APP_DATA to a folder that you may write to.",
-        ) from error
-
-
-def _secret(path: Path) -> bytes:
-    """Give the key that signs cookies, made at the first start and readable only by whoever runs the app."""
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise Unavailable(
-            f"The data folder {str(path.parent)!r} can't be written: {error.strerror}.",
-            "Free some space or set APP_DATA to a folder that you may write to.",
-        ) from error
-    return path.read_bytes().strip()
+        ledger = Ledger(database)
+        return Services(
+            settings=settings,
+            people=People(read_people(CONTENT / "people.toml"), folder.secret()),
+            ledger=ledger,
+            governance=Governance(ledger),
+            prompts=Prompts.read(CONTENT / "templates"),
+            announce=folder.announce,
+            close=opened.pop_all().close,
+        )

@@ -30,16 +30,20 @@ def _one_of(*allowed: str) -> Callable[[str, str], str]:
     return read
 
 
-def _setting(default: str, help: str, read: Callable[[str, str], Any]) -> Any:
-    return field(metadata={"default": default, "help": help, "read": read})
+def _declared(default: str, help: str, read: Callable[[str, str], Any]) -> dict[str, Any]:
+    return {"default": default, "help": help, "read": read}
 
 
 @dataclass(frozen=True)
 class Settings:
     """What can be chosen from outside. The variable of a field is `APP_` and its name in capitals."""
 
-    data: Path = _setting("data", "Folder that holds everything the app writes (made with mode 0700).", _folder)
-    backend: str = _setting("embedded", "What the app stands on; so far only this machine.", _one_of("embedded"))
+    data: Path = field(
+        metadata=_declared("data", "Folder that holds everything the app writes, made readable for you alone.", _folder)
+    )
+    backend: str = field(
+        metadata=_declared("embedded", "What the app stands on; so far only this machine.", _one_of("embedded"))
+    )
 
 
 @dataclass(frozen=True)

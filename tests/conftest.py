@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
@@ -14,6 +16,12 @@ from services.people.user import LineOfBusiness, Role, User
 from services.store.database import Database, open_database
 from services.store.dialect import protect
 from services.store.tables import metadata
+
+if TYPE_CHECKING:
+    from tests.visits import FrontDoor
+
+ALLOWED_SKIPS: tuple[str, ...] = ()
+"""How the reason of a skipped test may begin on CI (CI=true); any other skip fails there, so that none goes unseen."""
 
 
 @dataclass
@@ -89,3 +97,40 @@ def logged_errors() -> Iterator[list[logging.LogRecord]]:
     yield log.records
     logging.getLogger().removeHandler(log)
     assert [record.getMessage() for record in log.records] == [], "unexpected errors were logged"
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontDoor]:
+    """The app behind its front door, on a data folder of its own: `app.visit("ana", "pages/know/knowledge.py")`."""
+    import streamlit
+
+    from components.app import services
+    from tests.visits import FrontDoor
+
+    monkeypatch.setenv("APP_DATA", str(tmp_path / "data"))
+    streamlit.cache_resource.clear()
+    yield FrontDoor(services())
+    services().close()
+    streamlit.cache_resource.clear()
+
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    return _seen((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    return _seen((yield))
+
+
+def _seen(report: Report) -> Report:
+    if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if not reason.removeprefix("Skipped: ").startswith(ALLOWED_SKIPS):
+            report.outcome = "failed"
+            report.longrepr = f"a test was skipped on CI: {reason}"
+    return report
