@@ -12,6 +12,7 @@ from typing import Literal
 import streamlit as st
 
 from components.app import boundary, person_here, show_notice
+from components.look import look
 from components.sign_in import ask_to_sign_in, who_is_here
 from services.errors import NotAllowed
 from services.people.user import Role
@@ -42,6 +43,7 @@ PLACES = (
 def main() -> None:
     """Run one visit: the gate first, then the page that was asked for."""
     st.set_page_config(page_title="Accelerate", layout="wide")
+    look()
     with boundary():
         user = person_here()
         # Registering comes before the gate: an unregistered address would be "Page not found" after sign-in.
