@@ -47,7 +47,7 @@ def main() -> None:
     with boundary():
         user = person_here()
         # Registering comes before the gate: an unregistered address would be "Page not found" after sign-in.
-        chosen = st.navigation(_menu(user.role if user else None), position="sidebar" if user else "hidden")
+        chosen = st.navigation(_menu(user.role if user else None), position="top" if user else "hidden")
         if user is None:
             ask_to_sign_in(chosen.url_path)
             return

@@ -62,9 +62,11 @@ def _way_out(here: User | None) -> str:
 
 
 def who_is_here(user: User) -> None:
-    """Show in the side bar who is signed in, with the way to the sign-in page in the same tab."""
-    st.sidebar.caption(f"{user.name} · {user.line.name}")
-    _link_in_this_tab(st.sidebar, "Switch or sign out", "/sign-in")
+    """Show in the header who is signed in; it is the way to the sign-in page, to switch or to sign out."""
+    st.html(
+        f'<a class="who" href="/sign-in" target="_self" title="Switch or sign out">'
+        f"{escape(user.name)} <span>· {escape(user.line.name)}</span></a>"
+    )
 
 
 def ask_to_sign_in(url_path: str) -> None:
@@ -73,9 +75,5 @@ def ask_to_sign_in(url_path: str) -> None:
     back = f"/{url_path}?{asked}" if asked else f"/{url_path}"
     st.title("You are signed out")
     st.write("This visit has ended, here or in another tab.")
-    _link_in_this_tab(st, "Sign in again", f"/sign-in?next={quote(back, safe='')}")
-
-
-def _link_in_this_tab(place: object, words: str, address: str) -> None:
     # Streamlit's own links open a new tab, which would leave the old persona's tab behind.
-    place.html(f'<a href="{escape(address)}" target="_self">{escape(words)}</a>')  # type: ignore[attr-defined]
+    st.html(f'<a href="/sign-in?next={escape(quote(back, safe=""))}" target="_self">Sign in again</a>')

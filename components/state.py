@@ -1,24 +1,68 @@
-# NOTE (not to be committed): at 23:04 the front door overwrote an earlier, uncommitted version of this file by
-# mistake, and it could not be recovered. Please put your functions back beside keep_notice/take_notice, which
-# components/app.py needs, and delete this note. OVERWRITTEN
-"""What one tab remembers between two reruns; the only place with `st.session_state`."""
+"""What this tab has not saved: the one place with `st.session_state`.
+
+Everything here may be lost by a refresh without anybody losing work; what must survive it is in a service, and what
+a link should reproduce is in the address (`components/address.py`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-_NOTICE = "app.notice"
+from services.errors import Conflict
+
+if TYPE_CHECKING:
+    from services.knowledge.opened_source import OpenedSource
 
 
-def keep_notice(sentence: str) -> None:
-    """Keep a sentence to be shown once, after the next rerun."""
-    st.session_state[_NOTICE] = sentence
+@dataclass(frozen=True)
+class Place:
+    """Where a source stands open: the `number`-th of the answer `receipt_id` in the cell `cell_id`."""
+
+    receipt_id: str
+    cell_id: str
+    number: int
 
 
-def take_notice() -> str | None:
-    """Give the kept sentence and forget it."""
-    notice = st.session_state.pop(_NOTICE, None)
-    return notice if isinstance(notice, str) else None
+@dataclass(frozen=True)
+class Undo:
+    """What was just taken away, in words, and how to bring it back."""
+
+    sentence: str
+    bring_back: Callable[[], object]
+
+
+@dataclass
+class Tab:
+    """One tab's unsaved choices.
+
+    `unfolded` holds ids of cells that were opened by hand, or of the notebook when all are; `editing` is the cell
+    whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
+    receipt somebody finds wrong; `waiting` holds the question that a person's own file will be asked once it is read
+    (by knowledge base); `opened` is the source that is shown, so that looking at it again is not opening it again;
+    `conflict` is a save that met another one; `notice` is the word after a write, for the next run.
+    """
+
+    unfolded: set[str] = field(default_factory=set)
+    editing: str | None = None
+    noting: str | None = None
+    saying_wrong: str | None = None
+    undo: Undo | None = None
+    waiting: dict[str, str] = field(default_factory=dict)
+    opened: tuple[Place, OpenedSource] | None = None
+    conflict: Conflict | None = None
+    notice: str | None = None
+
+
+def tab() -> Tab:
+    """Give this tab's choices."""
+    if "tab" not in st.session_state:
+        st.session_state["tab"] = Tab()
+    kept: Tab = st.session_state["tab"]
+    return kept
 
 
 def keep_notice(sentence: str) -> None:
@@ -30,3 +74,8 @@ def take_notice() -> str | None:
     """Give what was kept, once."""
     sentence, tab().notice = tab().notice, None
     return sentence
+
+
+def chosen_under(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Give what a widget further down this run holds under `key`, or `default` before it was ever shown."""
+    return tuple(st.session_state.get(key, default))

@@ -21,6 +21,13 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(lambda found: "\\" + found.group(0), " ".join(text.split()))
 
 
+def with_bold(text: str) -> Markup:
+    """Give `text` with what stands between `**` in bold, and nothing else of it read as markup."""
+    return Markup("").join(
+        Markup("<b>{}</b>").format(part) if turn % 2 else part for turn, part in enumerate(text.split("**"))
+    )
+
+
 def shortened(text: str, length: int) -> str:
     """Give at most `length` characters of `text`, cut between words."""
     text = " ".join(text.split())

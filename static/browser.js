@@ -34,7 +34,9 @@
     const name = arrived?.dataset.name
     if (!name || name === last) return
     last = name
-    arrived.closest('[class*="st-key-cell-"]')?.scrollIntoView({ block: "start" })
+    const cell = arrived.closest('[class*="st-key-cell-"]')
+    const top = cell?.getBoundingClientRect().top
+    if (top < 56 || top > 240) cell.scrollIntoView({ block: "start" })
   }).observe(document.body, { childList: true, subtree: true })
 
   // Closing a source gives the keyboard back to the button that opened it.

@@ -1,7 +1,22 @@
-"""Home: one question box."""
-
-from __future__ import annotations
+"""Home: ask your organisation's documents, or go on where you left off."""
 
 import streamlit as st
 
-st.title("Home")
+from components.app import current_user, services
+from components.home import continue_where_you_left, examples, getting_started
+from components.question import begin, question_box
+
+user = current_user()
+
+with st.container(key="centred"):
+    st.title("Ask your organisation's documents", anchor=False)
+    st.text("Every answer shows where it says so.")
+
+    asking = question_box("home.question", "Ask, or drop a file here")
+    st.caption("Only you can read what you ask.")
+    if asking is not None:
+        begin(user, asking)
+    examples(user)
+
+    continue_where_you_left(services().notebooks.mine(user))
+    getting_started(user)

@@ -1,0 +1,68 @@
+"""How an answer was found: one sentence, and for specialists the ranks, the scores and the receipt."""
+
+from __future__ import annotations
+
+import json
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.text import with_bold
+from services.answers.answers import Asked
+from services.ledger.plain import plain as as_plain
+from services.ledger.receipt import Receipt
+from services.people.user import User
+
+_LEGS = ("words", "meaning", "fused", "reordered")
+
+
+def how_found(user: User, asked: Asked, cell_id: str) -> None:
+    """Show, closed, how it was found. What is inside is made only when somebody opens it."""
+    outer = st.expander("How this was found", type="compact", key=f"playground.found.{cell_id}", on_change="rerun")
+    if not outer.open:
+        return
+    with outer:
+        st.html(Markup('<p class="sentence">{}</p>').format(with_bold(asked.answer.how_found)))
+        inner = st.expander(
+            "Details for specialists", type="compact", key=f"playground.details.{cell_id}", on_change="rerun"
+        )
+        if inner.open:
+            with inner:
+                _ranks(asked.receipt)
+                _receipt(asked.receipt, cell_id)
+
+
+def _ranks(receipt: Receipt) -> None:
+    head = Markup("").join(Markup("<th>{}</th>").format(leg) for leg in _LEGS)
+    rows = Markup("").join(
+        Markup("<tr><td>{}</td><td>{}</td>{}</tr>").format(
+            source.rank,
+            source.passage_id,
+            Markup("").join(
+                Markup("<td>{} · {}</td>").format(source.ranks.get(leg) or "–", source.scores.get(leg) or "–")
+                for leg in _LEGS
+            ),
+        )
+        for source in receipt.sources
+    )
+    st.html(
+        Markup(
+            '<div class="wide" tabindex="0"><table><caption>Rank and score in each leg</caption>'
+            "<thead><tr><th>#</th><th>Passage</th>{}</tr></thead><tbody>{}</tbody></table></div>"
+        ).format(head, rows)
+    )
+
+
+def _receipt(receipt: Receipt, cell_id: str) -> None:
+    text = json.dumps(as_plain(receipt), indent=1, ensure_ascii=False)
+    st.html("<p>Receipt</p>")
+    st.code(text, language="json", height=240, wrap_lines=True)
+    st.download_button(
+        "Download receipt",
+        text,
+        f"receipt-{receipt.id}.json",
+        "application/json",
+        key=f"playground.receipt.{cell_id}",
+        on_click="ignore",
+        icon=":material/download:",
+    )

@@ -1,0 +1,103 @@
+"""What Home offers beside the question box: examples, the notebook in hand, the first four steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.address import PLAYGROUND
+from components.app import boundary, services
+from components.question import Asking, begin
+from components.text import plain, soon
+from services.knowledge.knowledge_base import KnowledgeBase
+from services.knowledge.progress import Progress
+from services.notebooks.notebook import Notebook
+from services.people.user import User
+
+NOWHERE = "What is in the cafeteria today?"  # meant to fail, so that everybody meets "Not in these documents" early
+OFFERED = 3
+
+
+def examples(user: User) -> None:
+    """Show three questions that can be answered and one that can't; pressing one asks it.
+
+    One whose documents are still being read says when it is ready; a ready one takes its place without a reload.
+    """
+    if all(progress.ready for _, progress in _offered(user)):
+        _buttons(user)
+    else:
+        _buttons_until_ready(user)
+
+
+@st.fragment(run_every=2)
+def _buttons_until_ready(user: User) -> None:
+    with boundary():
+        if all(progress.ready for _, progress in _offered(user)):
+            st.rerun()
+        _buttons(user)
+
+
+def _offered(user: User) -> list[tuple[str, Progress]]:
+    """Give three example questions from the passports, those of ready knowledge bases first."""
+    knowledge = services().knowledge
+    readable = [each for each in knowledge.knowledge_bases(user) if each.questions and each.expires_at is None]
+    progress = {each.id: knowledge.progress(user, each.id) for each in readable}
+    ready_first = sorted(readable, key=lambda each: not progress[each.id].ready)
+    return [(question, progress[each.id]) for each, question in _one_each(ready_first)][:OFFERED]
+
+
+def _one_each(readable: Sequence[KnowledgeBase]) -> list[tuple[KnowledgeBase, str]]:
+    """Go round the knowledge bases: the first question of each, then the second, …"""
+    longest = max((len(each.questions) for each in readable), default=0)
+    return [(each, each.questions[turn]) for turn in range(longest) for each in readable if turn < len(each.questions)]
+
+
+def _buttons(user: User) -> None:
+    asking = None
+    for number, (question, progress) in enumerate(_offered(user)):
+        waiting = "" if progress.ready else f" · {soon(progress.seconds_left)}"
+        if st.button(
+            f"{plain(question)}{waiting}",
+            key=f"row-example-{number}",
+            icon=":material/search:",
+            width="stretch",
+            disabled=not progress.ready,
+        ):
+            asking = Asking(question)
+    if st.button(NOWHERE, key="row-example-nowhere", icon=":material/search:", width="stretch"):
+        asking = Asking(NOWHERE)
+    if asking is not None:
+        begin(user, asking)
+
+
+def continue_where_you_left(mine: Sequence[Notebook]) -> None:
+    """Offer the notebook that was used last."""
+    if mine:
+        st.page_link(
+            PLAYGROUND,
+            label=f"Continue: **{plain(mine[0].title)}**",
+            icon=":material/arrow_forward:",
+            query_params={"notebook": mine[0].id},
+        )
+
+
+def getting_started(user: User) -> None:
+    """Show how many of the first four steps are done, once the first is, and until all are."""
+    steps = services().notebooks.getting_started(user)
+    done = [steps.asked, steps.opened_a_source, steps.met_not_found, steps.wrote_a_note]
+    if not any(done) or all(done):
+        return
+    words = ("Ask a question", "Open a source", "Meet “Not in these documents”", "Write a note")
+    rows = Markup("").join(
+        Markup('<li class="{}">{}<span class="hidden">, {}</span></li>').format(
+            "is-done" if is_done else "", word, "done" if is_done else "to do"
+        )
+        for word, is_done in zip(words, done, strict=True)
+    )
+    st.html(
+        Markup('<h2 class="small-heading">Getting started {} of 4</h2><ul class="steps">{}</ul>').format(
+            sum(done), rows
+        )
+    )

@@ -1,0 +1,162 @@
+"""Knowledge bases as cards, their passport, their documents, and how far reading has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.address import KNOWLEDGE, KNOWLEDGE_BASE
+from components.app import boundary, services
+from components.state import tab
+from components.text import counted, day, plain, shortened, soon
+from services.knowledge.document import Document, Stage
+from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase
+from services.people.user import User
+
+_COLOUR = {
+    ApprovalState.APPROVED: "good",
+    ApprovalState.REVIEW_DUE: "partly",
+    ApprovalState.WITHDRAWN: "bad",
+}
+A_PAGE = 25
+CARDS_A_PAGE = 24
+
+
+def cards(user: User, knowledge_bases: Sequence[KnowledgeBase]) -> None:
+    """Show one card each, three a row where there is room."""
+    pages = -(-len(knowledge_bases) // CARDS_A_PAGE)
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    with st.grid(3, min_column_width=280, gap="small", border=True, key="cards"):
+        for each in knowledge_bases[(number - 1) * CARDS_A_PAGE : number * CARDS_A_PAGE]:
+            with st.container(key=f"card-{each.id}", gap="xsmall", height="stretch"):
+                _card(user, each)
+
+
+def state_badge(knowledge_base: KnowledgeBase) -> Markup:
+    """Give the state as a word with a colour; a person's own file says what it is."""
+    if knowledge_base.expires_at is not None:
+        return Markup('<span class="badge">Private, not approved</span>')
+    return Markup('<span class="badge {}">{}</span>').format(
+        _COLOUR.get(knowledge_base.state, ""), _state(knowledge_base)
+    )
+
+
+def _state(knowledge_base: KnowledgeBase) -> str:
+    if knowledge_base.state is ApprovalState.APPROVED and knowledge_base.approved_until:
+        return f"Approved until {_date(knowledge_base.approved_until)}"
+    return knowledge_base.state.value
+
+
+def _date(day_: object) -> str:
+    return f"{day_:%d %B %Y}".lstrip("0")
+
+
+def _card(user: User, knowledge_base: KnowledgeBase) -> None:
+    progress = services().knowledge.progress(user, knowledge_base.id)
+    facts = [counted(progress.documents_total, "document")]
+    if not progress.ready:
+        facts.append(f"{progress.documents_ready} read, {soon(progress.seconds_left)}")
+    facts.append(f"Owner: {services().people.name_of(knowledge_base.owner)}")
+    st.html(
+        Markup('<h2 class="card-title">{}</h2><p>{}</p><p class="purpose">{}</p><p class="facts">{}</p>').format(
+            knowledge_base.name,
+            state_badge(knowledge_base),
+            shortened(knowledge_base.purpose, 120),
+            " · ".join(facts),
+        )
+    )
+    st.page_link(KNOWLEDGE_BASE, label="Open", icon=":material/arrow_forward:", query_params={"id": knowledge_base.id})
+
+
+def crumbs(name: str) -> None:
+    """Show where this page is: "Knowledge / Employee handbook"."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="crumbs"):
+        st.page_link(KNOWLEDGE, label="Knowledge", icon=":material/arrow_back:")
+        st.html(Markup('<span class="soft small">/ {}</span>').format(name), width="content")
+
+
+def passport(knowledge_base: KnowledgeBase) -> None:
+    """Show what the knowledge base is for, who answers for it, and until when."""
+    people = services().people
+    rows = [
+        ("State", state_badge(knowledge_base)),
+        ("Owner", people.name_of(knowledge_base.owner)),
+        ("Steward", people.name_of(knowledge_base.steward)),
+        ("How widely it may be known", knowledge_base.classification.value),
+        ("Who may read it", _audience(knowledge_base)),
+        ("Review by", _date(knowledge_base.review_by) if knowledge_base.review_by else ""),
+        ("Gone on", day(knowledge_base.expires_at) if knowledge_base.expires_at else ""),
+        ("Where it comes from", knowledge_base.source),
+        ("Licence", knowledge_base.licence),
+    ]
+    lines = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows if row[1])
+    st.html(Markup('<dl class="passport">{}</dl>').format(lines))
+
+
+def _audience(knowledge_base: KnowledgeBase) -> str:
+    if knowledge_base.expires_at is not None:
+        return "Only you"
+    lines = knowledge_base.audience.lines
+    return f"Lines of business: {', '.join(lines)}" if lines else "Everybody who is signed in"
+
+
+def documents(found: Sequence[Document]) -> None:
+    """Show documents with how far each has come, twenty-five at a time."""
+    pages = -(-len(found) // A_PAGE)
+    number = st.pagination(pages, key="documents") if pages > 1 else 1
+    rows = Markup("").join(
+        Markup("<tr><td>{}</td><td>{}</td><td>{}</td></tr>").format(each.title, _stage(each), _size(each))
+        for each in found[(number - 1) * A_PAGE : number * A_PAGE]
+    )
+    st.html(
+        Markup(
+            '<div class="wide" tabindex="0"><table><thead><tr><th>Document</th><th>State</th><th>Length</th></tr>'
+            "</thead><tbody>{}</tbody></table></div>"
+        ).format(rows)
+    )
+
+
+def _stage(document: Document) -> str:
+    if document.stage is Stage.REFUSED:
+        return f"Not read: {document.verdict}"
+    if document.stage is Stage.PUBLISHED:
+        return "Ready" if not document.verdict else f"Ready; {document.verdict}"
+    if document.total and document.stage is not Stage.WAITING:
+        part = "page" if document.stage is Stage.READING else "source"
+        return f"Reading {part} {document.done} of {document.total}"
+    return "Waiting to be read"
+
+
+def _size(document: Document) -> str:
+    if document.pages > 1:
+        return counted(document.pages, "page")
+    return counted(document.passages, "source") if document.passages else "–"
+
+
+@st.fragment(run_every=1)
+def reading(user: User, knowledge_base_id: str) -> None:
+    """Show how far reading has come, and let the page go on once it is done."""
+    with boundary():
+        progress = services().knowledge.progress(user, knowledge_base_id)
+        if progress.ready:
+            st.rerun()
+        words = f"{progress.documents_ready} of {counted(progress.documents_total, 'document')} read"
+        share = progress.documents_ready / max(1, progress.documents_total)
+        if progress.current is not None:
+            share += progress.current.done / max(1, progress.current.total) / max(1, progress.documents_total)
+            words = f"{progress.current.name}: {_stage(progress.current).lower()}"
+        st.progress(min(1.0, share), f"{plain(words)}, {soon(progress.seconds_left)}")
+
+
+@st.dialog("Delete this file?")
+def delete_own(user: User, knowledge_base: KnowledgeBase) -> None:
+    """Ask once more, by name, then delete a person's own file."""
+    with boundary():
+        st.text(f"“{knowledge_base.name}” is deleted at once, for good. Answers that quote it say that it is gone.")
+        if st.button("Delete file", type="primary", key="knowledge.delete"):
+            services().knowledge.delete_own_file(user, knowledge_base.id)
+            tab().waiting.pop(knowledge_base.id, None)
+            tab().notice = f"“{knowledge_base.name}” is deleted."
+            st.switch_page(KNOWLEDGE)

@@ -1,0 +1,141 @@
+"""An open notebook: its title and what can be done with it, its cells in order, and the box for the next question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from components.address import PLAYGROUND, at, move
+from components.app import boundary, done, services
+from components.cell import closed, unfolded
+from components.question import WHO_READS, Asking, question_box, where_to_look, working
+from components.state import Undo, tab
+from components.text import plain
+from services.knowledge.knowledge_base import KnowledgeBase
+from services.notebooks.kinds.ask import where_of
+from services.notebooks.notebook import Cell, CellKind, Notebook
+from services.people.user import User
+
+RENAME, DELETE = "Rename", "Delete"
+AROUND = 2  # folded cells that stay in sight before and after the open one; the others wait behind one line
+
+
+def title(user: User, notebook: Notebook) -> None:
+    """Show the notebook's title, the way back, and the menu with what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False, key="title"):
+        st.page_link(PLAYGROUND, label="My notebooks", icon=":material/arrow_back:")
+        st.title(plain(notebook.title), anchor=False)
+        st.download_button(
+            "Download as Markdown",
+            partial(services().notebooks.markdown, user, notebook.id),
+            file_name=f"{notebook.title}.md",
+            mime="text/markdown",
+            key="icon-download",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        chosen = st.menu_button(
+            "More", (RENAME, DELETE), key="icon-more", type="tertiary", icon=":material/more_horiz:"
+        )
+    if chosen == RENAME:
+        _rename(user, notebook)
+    elif chosen == DELETE:
+        _delete(user, notebook)
+
+
+def undo_bar() -> None:
+    """Offer to bring back what was just taken away."""
+    undo = tab().undo
+    if undo is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="narrow-undo"):
+        st.text(undo.sentence)
+        if st.button("Undo", key="playground.undo", icon=":material/undo:"):
+            undo.bring_back()
+            tab().undo = None
+            st.rerun()
+
+
+def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
+    """Show the cells in order: the one in hand open, those around it as sentences, the rest behind one line."""
+    if not notebook.cells:
+        return
+    names = {each.id: each.name for each in readable}
+    ids = [each.id for each in notebook.cells]
+    in_hand = ids.index(str(at("cell"))) if at("cell") in ids else _newest_answer(notebook)
+    hidden_before = max(0, in_hand - AROUND) if notebook.id not in tab().unfolded else 0
+    after = len(ids) if notebook.id in tab().unfolded else min(len(ids), in_hand + AROUND + 1)
+    _rest(notebook, hidden_before, "earlier")
+    for each in notebook.cells[hidden_before:after]:
+        if each.id == ids[in_hand] or each.id in tab().unfolded or each.kind is CellKind.NOTE:
+            unfolded(user, notebook, each, names)
+        else:
+            closed(each, names)
+    _rest(notebook, len(ids) - after, "later")
+
+
+def next_question(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
+    """Show the box for the next question, which becomes a new cell at the end."""
+    asks = [each for each in notebook.cells if each.kind is CellKind.ASK]
+    with st.container(key="narrow-ask", gap="xsmall"):
+        where = where_to_look("playground.where", readable, where_of(asks[-1].form) if asks else ())
+        asking = question_box("playground.next", "Ask a further question", where)
+        st.caption(WHO_READS)
+        if asking is not None:
+            ask_next(user, notebook, asking)
+
+
+def ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
+    """Ask in a new cell and bring it into view."""
+    where = asking.where
+    if asking.file_name:
+        own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
+        tab().waiting[own.id] = asking.question
+        st.switch_page(PLAYGROUND, query_params={"where": own.id, "notebook": notebook.id})
+    with working():
+        added: Cell = services().notebooks.add_ask(user, notebook.id, asking.question, where)
+    tab().undo = None
+    move(cell=added.id, source=None)
+    st.rerun()
+
+
+def _newest_answer(notebook: Notebook) -> int:
+    asks = [place for place, each in enumerate(notebook.cells) if each.kind is CellKind.ASK]
+    return asks[-1] if asks else len(notebook.cells) - 1
+
+
+def _rest(notebook: Notebook, number: int, which: str) -> None:
+    if number:
+        st.button(
+            f"Show {number} {which} {'step' if number == 1 else 'steps'}",
+            key=f"row-rest-{which}",
+            type="tertiary",
+            icon=":material/unfold_more:",
+            on_click=tab().unfolded.add,
+            args=(notebook.id,),
+        )
+
+
+@st.dialog("Rename this notebook")
+def _rename(user: User, notebook: Notebook) -> None:
+    with boundary(), st.form("playground.rename", border=False):
+        wanted = st.text_input("Title", notebook.title, max_chars=120, key="playground.title")
+        if st.form_submit_button("Save", type="primary"):
+            services().notebooks.rename(user, notebook.id, wanted, notebook.revision)
+            done("Renamed.")
+
+
+@st.dialog("Delete this notebook?")
+def _delete(user: User, notebook: Notebook) -> None:
+    with boundary():
+        st.text(f"“{notebook.title}” goes to the bin. You can restore it from there.")
+        if st.button("Delete notebook", type="primary", key="playground.delete"):
+            services().notebooks.delete(user, notebook.id)
+            tab().undo = Undo(
+                f"“{notebook.title}” is in the bin.", partial(services().notebooks.restore, user, notebook.id)
+            )
+            move(notebook=None, cell=None, source=None)
+            st.rerun()

@@ -1,0 +1,88 @@
+"""The Playground's first screen: a box to begin with, my notebooks, the bin, examples to start from."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.address import at
+from components.app import services
+from components.home import examples
+from components.knowledge_bases import delete_own, reading
+from components.notebook import undo_bar
+from components.notebooks import bin_rows, notebook_rows
+from components.question import WHO_READS, Asking, begin, question_box, where_to_look
+from components.state import tab
+from components.text import day, plain
+from services.knowledge.knowledge_base import KnowledgeBase
+from services.people.user import User
+
+MINE, EXAMPLES, BIN = "My notebooks", "Start from an example", "Bin"
+
+
+def first_screen(user: User) -> None:
+    """Show what to begin with and what there is to go on with."""
+    readable = services().knowledge.knowledge_bases(user)
+    own = next((each for each in readable if each.id == at("where") and each.expires_at is not None), None)
+    with st.container(key="narrow-first"):
+        st.title("Playground", anchor=False)
+        undo_bar()
+        if own is not None:
+            _own_file(user, own)
+        else:
+            _begin(user, readable)
+        _notebooks(user)
+
+
+def _begin(user: User, readable: tuple[KnowledgeBase, ...]) -> None:
+    st.text("Ask a question to begin a notebook. It keeps the answers, their sources and your notes.")
+    where = where_to_look("playground.where", readable, tuple(filter(None, [at("where")])))
+    asking = question_box("playground.first", "Ask, or drop a file here", where)
+    st.caption(WHO_READS)
+    if asking is not None:
+        begin(user, asking)
+
+
+def _own_file(user: User, own: KnowledgeBase) -> None:
+    """Wait until a person's own file is read, then ask it what they asked."""
+    progress = services().knowledge.progress(user, own.id)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{plain(own.name)}** · Private, not approved")
+        if st.button("Delete file", key="playground.delete_file", type="tertiary", icon=":material/delete:"):
+            delete_own(user, own)
+    if own.expires_at is not None:
+        st.caption(f"Only you can see this file. It is gone on {day(own.expires_at)}.")
+    if not progress.ready:
+        reading(user, own.id)
+        return
+    if question := tab().waiting.pop(own.id, ""):
+        begin(user, Asking(question, (own.id,)))
+    asking = question_box("playground.own", "Ask this file", (own.id,))
+    st.caption(WHO_READS)
+    if asking is not None:
+        begin(user, asking)
+
+
+def _notebooks(user: User) -> None:
+    mine, deleted = services().notebooks.mine(user), services().notebooks.bin(user)
+    if not mine and not deleted:
+        st.subheader(EXAMPLES, anchor=False)
+        examples(user)
+        return
+    names = [MINE, EXAMPLES, BIN] if deleted else [MINE, EXAMPLES]
+    shown = dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
+    for name, place in shown.items():
+        if place.open:
+            with place:
+                _tab(user, name)
+
+
+def _tab(user: User, name: str) -> None:
+    if name == MINE:
+        mine = services().notebooks.mine(user)
+        notebook_rows(mine)
+        if not mine:
+            st.text("No notebooks. Ask a question above to begin one.")
+    elif name == BIN:
+        bin_rows(user, services().notebooks.bin(user))
+    else:
+        examples(user)

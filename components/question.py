@@ -1,0 +1,89 @@
+"""The question box: one line to type in, a place to drop a file, and who can read what is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import streamlit as st
+
+from components.address import PLAYGROUND
+from components.app import services
+from components.state import chosen_under, tab
+from components.text import counted, plain
+from services.knowledge.knowledge_base import KnowledgeBase
+from services.people.user import User
+
+FILE_TYPES = ["pdf", "md", "txt"]
+LARGEST_FILE = 20  # MB
+
+WHO_READS = (
+    "Only you can read what you ask. Oversight sees counts of five people or more; opening one of your receipts needs "
+    "a reason, is recorded, and is shown to you."
+)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What somebody wants to know, where to look for it (empty: everything they may read), a file of their own."""
+
+    question: str
+    where: tuple[str, ...] = ()
+    file_name: str = ""
+    file: bytes = b""
+
+
+def question_box(key: str, placeholder: str, where: tuple[str, ...] = ()) -> Asking | None:
+    """Show the box; give what was just asked, once. Enter asks."""
+    given = st.chat_input(placeholder, key=key, accept_file=True, file_type=FILE_TYPES, max_upload_size=LARGEST_FILE)
+    if not given:
+        return None
+    if not given.files:
+        return Asking(given.text, where)
+    return Asking(given.text, where, given.files[0].name, given.files[0].getvalue())
+
+
+def where_to_look(key: str, readable: Sequence[KnowledgeBase], chosen: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Let somebody narrow where to look; it starts at everything they may read."""
+    names = {each.id: each.name for each in readable}
+    looked = chosen_under(key, chosen)
+    with st.popover(f"Where to look: {plain(place(names, looked))}", type="tertiary", key=f"{key}.popover"):
+        return tuple(
+            st.multiselect(
+                "Look only in",
+                list(names),
+                default=[each for each in chosen if each in names],
+                key=key,
+                format_func=lambda each: plain(names[each]),
+                placeholder="Everything I may read",
+            )
+        )
+
+
+def place(names: Mapping[str, str], where: Sequence[str]) -> str:
+    """Say in words where a question looked; `names` holds those of readable knowledge bases by id."""
+    if not where:
+        return "everything I may read"
+    if len(where) > 1:
+        return counted(len(where), "knowledge base")
+    return names.get(where[0], "a place that is not yours to read")
+
+
+def begin(user: User, asking: Asking) -> NoReturn:
+    """Start a notebook with this question, or with this file, and go there."""
+    if asking.file_name:
+        own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
+        tab().waiting[own.id] = asking.question
+        st.switch_page(PLAYGROUND, query_params={"where": own.id})
+    with working():
+        notebook = services().notebooks.start(user, asking.question, asking.where)
+    st.switch_page(PLAYGROUND, query_params={"notebook": notebook.id})
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Hold the place of an answer while it is being found; seen only when that takes long enough to wonder."""
+    with st.skeleton(height=240):
+        yield
