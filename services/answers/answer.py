@@ -77,7 +77,7 @@ class Answer:
 
 def quoted(quotes: Sequence[str]) -> str:
     """Put quotes together as the text of the sentence that they are quoted for, word for word."""
-    return " ".join(shown(quote) for quote in quotes)
+    return " — ".join(shown(quote) for quote in quotes)
 
 
 def to_json(answer: Answer) -> str:

@@ -20,6 +20,7 @@ ASKS_ITSELF = 0.3
 # Rows at the head of a table give its other rows their meaning.
 HEAD_ROWS = 3
 
+_RULE_BELOW = re.compile(r"[ \t|]*\n[ \t]*\|?[ \t]*:?-+")
 _POINTS_BACK = re.compile(
     r"(?:this|that|these|those|it|its|they|their|he|his|she|her|such|however|therefore|additionally|furthermore|also)\b",
     re.IGNORECASE,
@@ -75,7 +76,7 @@ def extract(findings: Findings, *, sentences: int, sources: int) -> tuple[Quote,
     for candidate in candidates:
         if len(kept) == sentences or candidate.quote.score < FAR_BEHIND * candidates[0].quote.score:
             break
-        if not any(candidate.repeats(other) for other in kept):
+        if not any(candidate.repeats(other) or candidate.is_beside(other) for other in kept):
             kept.append(candidate)
     return _in_reading_order([each.quote for each in kept])
 
@@ -92,20 +93,31 @@ def nearest(findings: Findings, count: int) -> tuple[Quote, ...]:
 
 @dataclass(frozen=True)
 class _Candidate:
+    """A quote with what tells it from others; `own` is its likeness without the head of its table."""
+
     quote: Quote
+    own: float
 
     @cached_property
     def terms(self) -> frozenset[str]:
         return frozenset(terms_of(self.quote.text))
 
     def repeats(self, other: _Candidate) -> bool:
+        """Say whether it stands on the same characters as `other`, or says nearly the same."""
         mine, theirs = self.quote, other.quote
-        if mine.found.passage.document_id == theirs.found.passage.document_id:
-            same_page = mine.found.passage.page == theirs.found.passage.page
-            if same_page and mine.start < theirs.end and theirs.start < mine.end:
-                return True
+        if _page(mine) == _page(theirs) and mine.start < theirs.end and theirs.start < mine.end:
+            return True
         either = self.terms | other.terms
         return bool(either) and len(self.terms & other.terms) >= ALIKE * len(either)
+
+    def is_beside(self, other: _Candidate) -> bool:
+        """Say whether it is another row of the same table that matches by the table's head alone."""
+        same_table = self.quote.head is not None and self.quote.head == other.quote.head
+        return same_table and self.own < FAR_BEHIND * other.own
+
+
+def _page(quote: Quote) -> tuple[str, int]:
+    return quote.found.passage.document_id, quote.found.passage.page
 
 
 def _candidates(found: Sequence[Found], asked: Likeness) -> Iterator[_Candidate]:
@@ -114,24 +126,24 @@ def _candidates(found: Sequence[Found], asked: Likeness) -> Iterator[_Candidate]
         near = each.fused.score if each.fused else 0.0
         sentences = split(each.passage.text)
         for place, sentence in enumerate(sentences):
-            if sentence.shape is not Shape.HEADING:
-                yield _Candidate(_quote(each, sentences, place, near, asked))
+            if sentence.shape is not Shape.HEADING and not _is_head(each, sentences, place):
+                yield _candidate(each, sentences, place, near, asked)
 
 
-def _quote(found: Found, sentences: Sequence[Sentence], place: int, near: float, asked: Likeness) -> Quote:
+def _candidate(found: Found, sentences: Sequence[Sentence], place: int, near: float, asked: Likeness) -> _Candidate:
     passage, sentence = found.passage, sentences[place]
     text = passage.text[sentence.start : sentence.end]
     terms = frozenset(terms_of(text))
+    own = asked.of(terms)
+    above = _rows_above(sentences, place) if sentence.shape is Shape.ROW else ()
+    for row in above[:HEAD_ROWS]:
+        terms |= {*terms_of(passage.text[row.start : row.end])}
     head = None
-    if sentence.shape is Shape.ROW:
-        rows = _rows_above(sentences, place)
-        above = rows[:HEAD_ROWS]
-        terms |= {term for row in above for term in terms_of(passage.text[row.start : row.end])}
-        if rows and text.startswith("|"):
-            head = Quote(found, passage.start + rows[0].start, passage.start + rows[0].end, 0.0)
+    if above and _is_head(found, sentences, place - len(above)):
+        head = Quote(found, passage.start + above[0].start, passage.start + above[0].end, 0.0)
     score = asked.of(terms) + near - (ASKS_ITSELF if text.endswith("?") else 0.0)
     start = _start(passage.text, sentences, place)
-    return Quote(found, passage.start + start, passage.start + sentence.end, score, head)
+    return _Candidate(Quote(found, passage.start + start, passage.start + sentence.end, score, head), own)
 
 
 def _rows_above(sentences: Sequence[Sentence], place: int) -> Sequence[Sentence]:
@@ -139,6 +151,13 @@ def _rows_above(sentences: Sequence[Sentence], place: int) -> Sequence[Sentence]
     while first > 0 and sentences[first - 1].shape is Shape.ROW:
         first -= 1
     return sentences[first:place]
+
+
+def _is_head(found: Found, sentences: Sequence[Sentence], place: int) -> bool:
+    """Say whether a row is the head of a Markdown table: the one above the rule."""
+    if sentences[place].shape is not Shape.ROW or place + 1 == len(sentences):
+        return False
+    return _RULE_BELOW.match(found.passage.text, sentences[place].end) is not None
 
 
 def _start(text: str, sentences: Sequence[Sentence], place: int) -> int:

@@ -7,7 +7,7 @@ from services.knowledge.finding import Findings
 THRESHOLD = 1.45
 """Provisional: words + meaning + late interaction, each 0 to 1, of the best passage (`ranking._evidence`)."""
 
-THRESHOLD_BY_WORDS = 0.55
+THRESHOLD_BY_WORDS = 0.35
 """Where meaning could not be looked at, evidence is the share of the attainable BM25 alone."""
 
 

@@ -12,6 +12,8 @@ from services.knowledge.words import words_of
 NEARLY_THE_SAME = 0.6
 SOMETHING_CLOSE = 0.35
 
+_WITHIN_A_PHRASE = (" ", "-", "'", "’")
+
 
 def how_found(findings: Findings, used: Sequence[Found]) -> str:
     """Say which words and what likeness of meaning led to the passages `used`, and how many were looked at."""
@@ -49,12 +51,13 @@ def _phrases(question: str, matched: Collection[str]) -> list[str]:
         typed = question[word.start : word.end]
         if not word.term or typed not in matched:
             continue
-        if phrases and question[end : word.start] in (" ", "-"):
-            phrases[-1] += question[end : word.start] + typed
+        between = question[end : word.start]
+        if phrases and between in _WITHIN_A_PHRASE:
+            phrases[-1] += between + typed
         else:
             phrases.append(typed)
         end = word.end
-    return list(dict.fromkeys(phrases))
+    return [phrase for phrase in dict.fromkeys(phrases) if len(phrase) > 1]
 
 
 def _listed(phrases: Sequence[str]) -> str:
