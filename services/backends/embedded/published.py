@@ -6,14 +6,16 @@ import logging
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from services.backends.embedded import postings, scan
 from services.backends.embedded.postings import Postings
 from services.backends.embedded.scan import Vectors
 from services.backends.embedded.segment import FOREVER, Segment
+from services.errors import Unavailable
 from services.knowledge.document import Passage
 from services.knowledge.rows import document_in, passage_in
+from services.store.database import Database
 from services.store.tables import documents, knowledge_bases, pages, passages, projections
 
 _ROWS_AT_ONCE = 200
@@ -43,23 +45,34 @@ def ended_since(connection: Connection, knowledge_base_id: str, number: int) -> 
     }
 
 
-def load(connection: Connection, knowledge_base_id: str, after: int, number: int) -> Segment | None:
-    """Read the documents published after change `after` up to `number` as one segment; None where there are none."""
+def load(
+    connection: Connection, knowledge_base_id: str, after: int, number: int
+) -> tuple[Segment | None, dict[str, Postings]]:
+    """Read the documents published after change `after` up to `number` as one segment; None where there are none.
+
+    Words that are damaged, or were analysed in another way than now, are analysed again from the text; these are
+    given too, by document id, for `keep`.
+    """
     columns = (documents.c.id, documents.c.valid_from, documents.c.valid_to)
     query = _published(knowledge_base_id, after, number, *columns, projections.c.words, projections.c.vectors)
     query = query.order_by(documents.c.valid_from, documents.c.id)
     kept: list[tuple[str, int, int]] = []
     words: list[Postings] = []
     vectors: list[Vectors] = []
+    again: dict[str, Postings] = {}
     for row in connection.execute(query).yield_per(_ROWS_AT_ONCE):
         document, valid_from, valid_to, stored_words, stored_vectors = row
         kept.append((document, valid_from, FOREVER if valid_to is None else valid_to))
-        words.append(_words(connection, document, stored_words))
+        try:
+            words.append(postings.from_bytes(stored_words))
+        except ValueError:
+            again[document] = postings.count(_passages(connection, document))
+            words.append(again[document])
         vectors.append(_vectors(document, stored_vectors, len(words[-1].lengths)))
     if not kept:
-        return None
+        return None, again
     ids, begin, end = zip(*kept, strict=True)
-    return Segment(
+    segment = Segment(
         documents=ids,
         valid_from=np.array(begin, dtype=np.int32),
         valid_to=np.array(end, dtype=np.int32),
@@ -67,6 +80,20 @@ def load(connection: Connection, knowledge_base_id: str, after: int, number: int
         postings=postings.join(words),
         vectors=scan.join(vectors),
     )
+    return segment, again
+
+
+def keep(database: Database, words: dict[str, Postings]) -> None:
+    """Store words that were analysed again, so that the next start need not; a disk that refuses does no harm."""
+    rows = [{"document": document, "again": each.to_bytes()} for document, each in words.items()]
+    which = projections.c.document_id == bindparam("document")
+    try:
+        with database.write() as connection:
+            connection.execute(update(projections).where(which).values(words=bindparam("again")), rows)
+    except Unavailable as error:
+        _log.warning("the words of %d documents will be analysed again at the next start: %s", len(rows), error)
+    else:
+        _log.warning("the words of %d documents were analysed again from their text", len(rows))
 
 
 def _published(knowledge_base_id: str, after: int, number: int, *columns: Any) -> Select[Any]:
@@ -76,14 +103,6 @@ def _published(knowledge_base_id: str, after: int, number: int, *columns: Any) -
         .where(documents.c.knowledge_base_id == knowledge_base_id)
         .where(documents.c.valid_from > after, documents.c.valid_from <= number)
     )
-
-
-def _words(connection: Connection, document_id: str, stored: bytes) -> Postings:
-    try:
-        return postings.from_bytes(stored)
-    except ValueError as error:
-        _log.warning("document %s is analysed again from its text: %s", document_id, error)
-        return postings.count(_passages(connection, document_id))
 
 
 def _vectors(document_id: str, stored: bytes | None, number: int) -> Vectors:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.backends.embedded.index import EmbeddedIndex
 from services.backends.embedded.scan import numkong_dots, numpy_dots
@@ -79,19 +79,36 @@ def test_a_deleted_knowledge_base_leaves_memory(shelf: Shelf, index: EmbeddedInd
     assert index.segments("own-file") == ()
 
 
-def test_damaged_words_are_analysed_again_from_the_text(
+def test_damaged_words_are_analysed_again_from_the_text_and_kept(
     shelf: Shelf, database: Database, index: EmbeddedIndex, caplog: pytest.LogCaptureFixture
 ) -> None:
+    shelf.publish("handbook", "travel", [TRAVEL])
     here = shelf.publish("handbook", "leave", [LEAVE, TRAVEL], random_vectors(1, 2), title="Rules", heading="Time off")
     intact = everything(EmbeddedIndex(database).candidates("rules for leave", None, [here]))
+    before = stored_words(database)
     with database.write() as connection:
         connection.execute(update(projections).values(words=b"AWP1 and then nonsense"))
 
-    with caplog.at_level(logging.WARNING):
-        found = index.candidates("rules for leave", None, [here])
+    found = index.candidates("rules for leave", None, [here])
 
     assert everything(found) == intact
-    assert "leave is analysed again" in caplog.text
+    assert stored_words(database) == before
+    assert caplog.messages == ["the words of 2 documents were analysed again from their text"]
+
+
+def test_a_disk_that_refuses_does_not_stop_the_search(
+    shelf: Shelf, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = shelf.publish("handbook", "leave", [LEAVE])
+    with database.write() as connection:
+        connection.execute(update(projections).values(words=b"nonsense"))
+    impatient = open_database(database.path, patience=0)
+
+    with database.write():
+        found = EmbeddedIndex(impatient).candidates("leave", None, [here])
+
+    assert found.passage_ids == ("leave:0",)
+    assert "will be analysed again at the next start" in caplog.text
 
 
 def test_damaged_vectors_leave_a_document_to_its_words(
@@ -117,3 +134,9 @@ def test_it_says_when_it_has_to_do_without_numkong(database: Database, monkeypat
     monkeypatch.setitem(__import__("sys").modules, "numkong", None)
 
     assert "numkong" in EmbeddedIndex(database).missing
+
+
+def stored_words(database: Database) -> dict[str, bytes]:
+    with database.read() as connection:
+        rows = connection.execute(select(projections.c.document_id, projections.c.words)).all()
+    return {row.document_id: row.words for row in rows}
