@@ -8,10 +8,12 @@ from markupsafe import Markup
 from components.address import at, move
 from components.app import services
 from components.state import Place, tab
-from components.text import plain
+from components.text import plain, readable
 from services.answers.answer import Citation
 from services.knowledge.opened_source import OpenedSource
 from services.people.user import User
+
+BEFORE, AFTER = 300, 600  # characters of a page that are seen at once before and after the quote
 
 
 def source(user: User, receipt_id: str, cell_id: str, citation: Citation) -> None:
@@ -82,9 +84,7 @@ def _panel(user: User, citation: Citation, here: Place) -> None:
                 width="stretch",
                 alt=f"Page {citation.page} of {citation.document_title}, with the quoted words marked",
             )
-        st.html(
-            Markup('<div class="surroundings">{}<mark>{}</mark>{}</div>').format(shown.before, shown.quote, shown.after)
-        )
+        st.html(_surroundings(shown))
 
 
 def _where(citation: Citation, shown: OpenedSource) -> str:
@@ -105,3 +105,30 @@ def _opened_once(user: User, citation: Citation, here: Place) -> OpenedSource:
         )
         kept = tab().opened = (here, shown)
     return kept[1]
+
+
+def _surroundings(shown: OpenedSource) -> Markup:
+    """Put the quote, marked, between what is near it; what is farther off unfolds."""
+    as_text = Markup.escape if shown.has_picture else readable
+    cut = _line_near(shown.before, len(shown.before) - BEFORE)
+    end = _line_near(shown.after, AFTER)
+    return Markup('<div class="surroundings">{}{}<mark>{}</mark>{}{}</div>').format(
+        _farther("Earlier on this page", as_text(shown.before[:cut])),
+        as_text(shown.before[cut:]),
+        as_text(shown.quote),
+        as_text(shown.after[:end]),
+        _farther("Further on this page", as_text(shown.after[end:])),
+    )
+
+
+def _line_near(text: str, position: int) -> int:
+    """Give where the line begins that holds `position`; 0 before the text, its end after it."""
+    if position <= 0:
+        return 0
+    return len(text) if position >= len(text) else text.rfind("\n", 0, position) + 1
+
+
+def _farther(words: str, text: Markup) -> Markup:
+    if not text.strip():
+        return Markup("")
+    return Markup("<details><summary>{}</summary><div>{}</div></details>").format(words, text)

@@ -59,9 +59,9 @@ class Tab:
 
 def tab() -> Tab:
     """Give this tab's choices."""
-    if "tab" not in st.session_state:
-        st.session_state["tab"] = Tab()
-    kept: Tab = st.session_state["tab"]
+    if "unsaved" not in st.session_state:
+        st.session_state["unsaved"] = Tab()
+    kept: Tab = st.session_state["unsaved"]
     return kept
 
 

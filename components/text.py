@@ -21,6 +21,19 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(lambda found: "\\" + found.group(0), " ".join(text.split()))
 
 
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_LIST_MARK = re.compile(r"^( *)[*-] +(?=\S)", re.MULTILINE)
+_BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+
+
+def readable(text: str) -> Markup:
+    """Give the text of a page, escaped, with its Markdown headings and bold words in bold instead of their marks."""
+    escaped = str(Markup.escape(text))
+    escaped = _HEADING.sub(r"<b>\1</b>", escaped)
+    escaped = _LIST_MARK.sub(r"\1• ", escaped)
+    return Markup(_BOLD.sub(r"<b>\1</b>", escaped))  # noqa: S704  (escaped above; the rest is our own tags)
+
+
 def with_bold(text: str) -> Markup:
     """Give `text` with what stands between `**` in bold, and nothing else of it read as markup."""
     return Markup("").join(

@@ -34,9 +34,12 @@
     const name = arrived?.dataset.name
     if (!name || name === last) return
     last = name
-    const cell = arrived.closest('[class*="st-key-cell-"]')
-    const top = cell?.getBoundingClientRect().top
-    if (top < 56 || top > 240) cell.scrollIntoView({ block: "start" })
+    // What stood here before is taken away after the new answer is in; only then is its place known.
+    setTimeout(() => {
+      const cell = arrived.closest('[class*="st-key-cell-"]')
+      const top = cell?.getBoundingClientRect().top
+      if (top < 56 || top > 240) cell.scrollIntoView({ block: "start" })
+    }, 400)
   }).observe(document.body, { childList: true, subtree: true })
 
   // Closing a source gives the keyboard back to the button that opened it.
