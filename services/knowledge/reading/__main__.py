@@ -45,6 +45,9 @@ def _do(job: dict[str, object]) -> Iterator[dict[str, object]]:
         number, start, end = (int(str(job[key])) for key in ("page", "start", "end"))
         drawn = pdf.picture(path, number, str(job["text"]), start, end)
         yield {"picture": base64.b64encode(drawn).decode("ascii")}
+    elif job["job"] == "check":
+        if job["media"] == PDF:
+            pdf.check_pdf(path)
     elif job["media"] == PDF:
         count, pages = pdf.read_pdf(path)
         yield {"title": "", "pages": count}

@@ -62,6 +62,15 @@ def open_pdf(path: Path) -> pdfium.PdfDocument:
         raise BadInput("The PDF is broken and can't be opened.", "Export it again from where it came from.") from error
 
 
+def check_pdf(path: Path) -> None:
+    """Raise BadInput where the PDF can't be opened or has no page; quick, whatever its length."""
+    document = open_pdf(path)
+    try:
+        document[0].close()
+    except (IndexError, pdfium.PdfiumError) as error:
+        raise BadInput("The PDF is broken and can't be opened.", "Export it again from where it came from.") from error
+
+
 def read_pdf(path: Path) -> tuple[int, Iterator[Page]]:
     """Give the number of pages and the pages, those without text included.
 

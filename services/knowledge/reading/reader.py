@@ -19,7 +19,7 @@ FILES_PER_CHILD = 50
 """A reading library may leak: after this many files a fresh child takes over."""
 
 SECONDS_TO_READ = 120.0
-SECONDS_TO_DRAW = 20.0
+SECONDS_TO_SHOW = 20.0
 MOST_BYTES_A_LINE = 128 * 1024**2
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -46,6 +46,11 @@ class Reader:
         self._child: subprocess.Popen[bytes] | None = None
         self._jobs_done = 0
 
+    def check(self, path: Path, media: str) -> None:
+        """Raise BadInput at once where a file can't even be opened; most faults show only as it is read."""
+        for _ in self._ask({"job": "check", "path": str(path), "media": media}, SECONDS_TO_SHOW):
+            pass
+
     def read(self, path: Path, media: str, progress: Progress | None = None) -> Reading:
         """Read a file's pages. Raises BadInput with the sentence that says why it can't be read."""
         title, total, pages = "", 0, list[Page]()
@@ -61,7 +66,7 @@ class Reader:
     def picture(self, path: Path, page: Page, start: int, end: int) -> bytes:
         """Draw a PDF's page as PNG with characters `start` to `end` of its stored text marked."""
         job = {"job": "picture", "path": str(path), "page": page.number, "text": page.text, "start": start, "end": end}
-        (answer,) = self._ask(job, SECONDS_TO_DRAW)
+        (answer,) = self._ask(job, SECONDS_TO_SHOW)
         return base64.b64decode(str(answer["picture"]))
 
     def close(self) -> None:

@@ -1,0 +1,327 @@
+"""The knowledge room: what somebody may read, ask, open and add; every permission check on passages is in here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from services.errors import NotFound
+from services.governance.governance import Governance
+from services.governance.run import Run
+from services.knowledge.document import Document, Page, Passage, Stage
+from services.knowledge.finding import Findings
+from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
+from services.knowledge.opened_source import OpenedSource
+from services.knowledge.own_files import OwnFiles
+from services.knowledge.pictures import Pictures
+from services.knowledge.progress import UNFINISHED, Progress, progress_of
+from services.knowledge.publishing import Publishing
+from services.knowledge.reading.media import PDF
+from services.knowledge.rows import document_in, knowledge_base_in, passage_in
+from services.knowledge.search import PassageSearch
+from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
+from services.people.user import User
+from services.store.database import Database
+from services.store.moment import Clock, utc_now
+from services.store.tables import documents, knowledge_bases, pages, passages
+
+SURROUNDINGS = 1_500
+"""Characters of a page that are shown before a quote, and after it."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Documents and their passages, each only for those who may read its knowledge base."""
+
+    database: Database
+    governance: Governance
+    passage_search: PassageSearch
+    publishing: Publishing
+    pictures: Pictures
+    own_files: OwnFiles
+    now: Clock = utc_now
+
+    def knowledge_bases(self, user: User) -> tuple[KnowledgeBase, ...]:
+        """Give what `user` may read, in the order of arrival; own files come last, the newest first."""
+        with self.database.read() as connection:
+            readable = self._readable(connection, user)
+        shared = sorted((each for each in readable if each.expires_at is None), key=lambda each: each.created_at)
+        own = sorted((each for each in readable if each.expires_at is not None), key=lambda each: each.created_at)
+        return (*shared, *reversed(own))
+
+    def knowledge_base(self, user: User, knowledge_base_id: str) -> KnowledgeBase:
+        """Give one; NotFound where it is not there or not for `user`, and the two read the same."""
+        with self.database.read() as connection:
+            return self._knowledge_base(connection, user, knowledge_base_id)
+
+    def documents(self, user: User, knowledge_base_id: str) -> tuple[Document, ...]:
+        """Give the documents of the present: published ones, and those that wait, are being read or were refused."""
+        with self.database.read() as connection:
+            self._knowledge_base(connection, user, knowledge_base_id)
+            return _present(connection, knowledge_base_id)
+
+    def progress(self, user: User, knowledge_base_id: str) -> Progress:
+        """Say how far reading has come; own files do not wait for the others."""
+        with self.database.read() as connection:
+            knowledge_base = self._knowledge_base(connection, user, knowledge_base_id)
+            here = _present(connection, knowledge_base_id)
+            ahead = here if knowledge_base.expires_at else _unfinished_until(connection, _latest(here))
+        return progress_of(here, ahead, self.publishing.pace)
+
+    def page(self, user: User, document_id: str, number: int) -> Page:
+        """Give the text of a page of a document that is or was published. NotFound otherwise."""
+        with self.database.read() as connection:
+            self._document(connection, user, document_id)
+            return _page(connection, document_id, number)
+
+    def passage(self, user: User, passage_id: str) -> Passage:
+        """Give a passage by its id `DOCUMENT_ID:ORDINAL`, also one of an older version. NotFound otherwise."""
+        document_id, _, ordinal = passage_id.rpartition(":")
+        with self.database.read() as connection:
+            _, document = self._document(connection, user, document_id)
+            this = (passages.c.document_id == document_id) & (passages.c.ordinal == _number(ordinal))
+            row = connection.execute(select(passages).where(this)).first()
+            if row is None:
+                raise _not_found()
+            text = _page(connection, document_id, row.page).text
+        return passage_in(row, document, text)
+
+    def search(
+        self,
+        user: User,
+        question: str,
+        where: tuple[str, ...] = (),
+        *,
+        snapshots: Mapping[str, int] | None = None,
+        limit: int = 10,
+    ) -> Findings:
+        """Find passages in the knowledge bases `where`, or in everything `user` may read where it is empty.
+
+        `snapshots` searches named ones as they were at that number. NotFound where something in `where` is not there
+        or not for `user`, or where there is nothing at all to search.
+        """
+        with self.database.read() as connection:
+            readable = {each.id: each for each in self._readable(connection, user)}
+        if not set(where) <= readable.keys():
+            raise _not_found()
+        if not readable:
+            raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
+        chosen = [readable[each].snapshot for each in (where or readable)]
+        return self.passage_search.search(question, [_as_of(each, snapshots or {}) for each in chosen], limit=limit)
+
+    def can_read(self, user: User, where: tuple[str, ...] = ()) -> bool:
+        """Say whether `user` may read all of `where`, or anything at all where it is empty: what `admit` asks."""
+        with self.database.read() as connection:
+            readable = {each.id for each in self._readable(connection, user)}
+        return bool(readable) and set(where) <= readable
+
+    def open_source(
+        self, user: User, document_id: str, page: int, start: int, end: int, *, receipt_id: str | None = None
+    ) -> OpenedSource:
+        """Show characters `start` to `end` of a page in their surroundings, and write a receipt of kind `open`.
+
+        `receipt_id` names the run whose source it is. NotFound where the document, the page or the range is not
+        there or not for `user`; that too leaves a receipt.
+        """
+        found = self._find_source(user, document_id, page, start, end)
+        run = Run(
+            Kind.OPEN,
+            where=(found[0].id,) if found else (),
+            readable=found is not None,
+            environment=Environment.APP,
+            built_on=(receipt_id,) if receipt_id else (),
+        )
+        if found is None:
+            run = replace(run, where=(document_id,))
+        with self.governance.admit(user, run) as admission:
+            assert found is not None  # noqa: S101  (admit refuses what is not readable)
+            knowledge_base, document, shown, passage = found
+            settled = admission.settle(
+                self._opened(admission.blank, knowledge_base, document, shown, passage, (start, end))
+            )
+        return _surroundings(knowledge_base, document, shown, passage, (start, end), settled.id)
+
+    def picture(self, user: User, document_id: str, page: int, start: int, end: int) -> bytes:
+        """Give a PDF's page as PNG with characters `start` to `end` of its text marked.
+
+        NotFound as for `open_source`, and where the document is no PDF. BadInput where it can't be drawn.
+        """
+        found = self._find_source(user, document_id, page, start, end)
+        if found is None or found[1].media != PDF:
+            raise _not_found()
+        _, document, shown, _ = found
+        return self.pictures.picture(document, shown, start, end)
+
+    def ask_own_file(self, user: User, name: str, data: bytes) -> KnowledgeBase:
+        """Take in a file of `user`'s own, which only they can ask and which goes after 30 days.
+
+        The same file once more gives the same knowledge base. BadInput, with the reason, where it can't be read.
+        """
+        return self.own_files.take_in(user, name, data)
+
+    def delete_own_file(self, user: User, knowledge_base_id: str) -> None:
+        """Delete a file of `user`'s own for good. NotFound where it is not theirs."""
+        knowledge_base = self.knowledge_base(user, knowledge_base_id)
+        if knowledge_base.owner != user.id or knowledge_base.expires_at is None:
+            raise _not_found()
+        self.own_files.delete(knowledge_base_id)
+
+    def remove_expired(self) -> None:
+        """Delete own files whose 30 days are over; called at the start and every minute after."""
+        self.own_files.delete_expired()
+
+    def _readable(self, connection: Connection, user: User) -> list[KnowledgeBase]:
+        found = (knowledge_base_in(row) for row in connection.execute(select(knowledge_bases)))
+        return [each for each in found if self._may_read(user, each)]
+
+    def _may_read(self, user: User, knowledge_base: KnowledgeBase) -> bool:
+        # An own file whose time is over is gone, even if it has not been deleted yet.
+        over = knowledge_base.expires_at is not None and knowledge_base.expires_at <= self.now()
+        return not over and knowledge_base.is_readable_by(user)
+
+    def _knowledge_base(self, connection: Connection, user: User, knowledge_base_id: str) -> KnowledgeBase:
+        this = knowledge_bases.c.id == knowledge_base_id
+        row = connection.execute(select(knowledge_bases).where(this)).first()
+        if row is None or not self._may_read(user, knowledge_base_in(row)):
+            raise _not_found()
+        return knowledge_base_in(row)
+
+    def _document(self, connection: Connection, user: User, document_id: str) -> tuple[KnowledgeBase, Document]:
+        this = (documents.c.id == document_id) & documents.c.valid_from.is_not(None)
+        row = connection.execute(select(documents).where(this)).first()
+        if row is None:
+            raise _not_found()
+        document = document_in(row)
+        return self._knowledge_base(connection, user, document.knowledge_base_id), document
+
+    def _find_source(
+        self, user: User, document_id: str, number: int, start: int, end: int
+    ) -> tuple[KnowledgeBase, Document, Page, Passage] | None:
+        """Give where a range stands, and the passage it begins in; None where it is not there or not for `user`."""
+        try:
+            with self.database.read() as connection:
+                knowledge_base, document = self._document(connection, user, document_id)
+                page = _page(connection, document_id, number)
+                if not 0 <= start < end <= len(page.text):
+                    return None
+                this = (passages.c.document_id == document_id) & (passages.c.page == number)
+                begun = select(passages).where(this, passages.c.start <= start).order_by(passages.c.start.desc())
+                row = connection.execute(begun.limit(1)).first()
+        except NotFound:
+            return None
+        if row is None:
+            return None
+        return knowledge_base, document, page, passage_in(row, document, page.text)
+
+    def _opened(
+        self,
+        blank: Receipt,
+        knowledge_base: KnowledgeBase,
+        document: Document,
+        page: Page,
+        passage: Passage,
+        range_: tuple[int, int],
+    ) -> Receipt:
+        start, end = range_
+        source = SourceUsed(
+            knowledge_base_id=knowledge_base.id,
+            snapshot=knowledge_base.snapshot.number,
+            document_id=document.id,
+            document_digest=document.digest,
+            passage_id=passage.id,
+            page=page.number,
+            digest=hashlib.sha256(passage.text.encode()).hexdigest(),
+            rank=1,
+        )
+        took = self.now() - blank.at
+        return replace(
+            blank,
+            outcome=Outcome.DONE,
+            inputs=blank.inputs | {"document": document.id, "page": page.number, "start": start, "end": end},
+            snapshots={knowledge_base.id: knowledge_base.snapshot.number},
+            sources=(source,),
+            quotes=(page.text[start:end],),
+            milliseconds=round(took.total_seconds() * 1000),
+        )
+
+
+def _not_found() -> NotFound:
+    return NotFound("It is not there, or not for you.", "Go back to Knowledge to see what you may read.")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+
+
+def _page(connection: Connection, document_id: str, number: int) -> Page:
+    this = (pages.c.document_id == document_id) & (pages.c.number == number)
+    text = connection.scalar(select(pages.c.text).where(this))
+    if text is None:
+        raise _not_found()
+    return Page(number, text)
+
+
+def _present(connection: Connection, knowledge_base_id: str) -> tuple[Document, ...]:
+    this = (documents.c.knowledge_base_id == knowledge_base_id) & documents.c.valid_to.is_(None)
+    rows = connection.execute(select(documents).where(this).order_by(documents.c.created_at, documents.c.name))
+    return tuple(document_in(row) for row in rows)
+
+
+def _latest(here: tuple[Document, ...]) -> datetime | None:
+    return max((document.created_at for document in here), default=None)
+
+
+def _unfinished_until(connection: Connection, moment: datetime | None) -> tuple[Document, ...]:
+    this = documents.c.stage.in_([stage.value for stage in UNFINISHED]) & (documents.c.created_at <= moment)
+    return tuple(document_in(row) for row in connection.execute(select(documents).where(this)))
+
+
+def _as_of(present: Snapshot, snapshots: Mapping[str, int]) -> Snapshot:
+    number = snapshots.get(present.knowledge_base_id, present.number)
+    return Snapshot(present.knowledge_base_id, max(0, min(number, present.number)))
+
+
+def _surroundings(
+    knowledge_base: KnowledgeBase,
+    document: Document,
+    page: Page,
+    passage: Passage,
+    range_: tuple[int, int],
+    receipt_id: str,
+) -> OpenedSource:
+    start, end = range_
+    return OpenedSource(
+        document_id=document.id,
+        document_title=document.title,
+        knowledge_base_id=knowledge_base.id,
+        knowledge_base_name=knowledge_base.name,
+        page=page.number,
+        page_count=document.pages,
+        heading=passage.heading,
+        before=_end_of(page.text[:start]),
+        quote=page.text[start:end],
+        after=_beginning_of(page.text[end:]),
+        has_picture=document.media == PDF,
+        is_current=document.valid_to is None and document.stage is Stage.PUBLISHED,
+        receipt_id=receipt_id,
+    )
+
+
+def _end_of(text: str) -> str:
+    """Give the last `SURROUNDINGS` characters or so, from the start of a line."""
+    if len(text) <= SURROUNDINGS:
+        return text
+    line = text.find("\n", len(text) - SURROUNDINGS)
+    return text[line + 1 :] if line >= 0 else text[-SURROUNDINGS:]
+
+
+def _beginning_of(text: str) -> str:
+    """Give the first `SURROUNDINGS` characters or so, up to the end of a line."""
+    if len(text) <= SURROUNDINGS:
+        return text
+    line = text.rfind("\n", 0, SURROUNDINGS)
+    return text[:line] if line > 0 else text[:SURROUNDINGS]

@@ -1,0 +1,134 @@
+"""A person's own file: a private draft knowledge base of one document, gone after thirty days."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from sqlalchemy import delete, insert, select
+
+from services.errors import BadInput
+from services.knowledge.document import Stage
+from services.knowledge.index import PassageIndex
+from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.originals import Originals, digest_of
+from services.knowledge.pictures import Pictures
+from services.knowledge.publishing import Publishing, new_document
+from services.knowledge.reading.media import SNIFFED_BYTES, media_of
+from services.knowledge.rows import knowledge_base_in, passport_row
+from services.people.user import User
+from services.store.database import Database
+from services.store.moment import Clock, utc_now
+from services.store.tables import documents, knowledge_bases
+
+LARGEST_BYTES = 20 * 1024**2
+KEPT_DAYS = 30
+LONGEST_NAME = 120
+
+PURPOSE = "A file of your own. Only you can ask it; it is not approved, and it goes after 30 days."
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """Takes in, finds again and deletes what people drop on the question box."""
+
+    database: Database
+    originals: Originals
+    pictures: Pictures
+    publishing: Publishing
+    index: PassageIndex
+    now: Clock = utc_now
+
+    def take_in(self, user: User, name: str, data: bytes) -> KnowledgeBase:
+        """Make a private draft of a file and have it read; the same file once more gives the draft there is.
+
+        Raises BadInput at once where the file can't be read by its size, its type, or as it is opened.
+        """
+        if len(data) > LARGEST_BYTES:
+            raise BadInput("The file is larger than 20 MB.", "Split it, or save it with smaller pictures.")
+        name = clean_name(name)
+        media = media_of(name, data[:SNIFFED_BYTES])
+        digest = digest_of(data)
+        known = self._known(user, digest)
+        if known is not None:
+            return known
+        self.originals.keep(data)
+        self.publishing.reader.check(self.originals.path(digest), media)
+        draft = self._draft(user, name)
+        with self.database.write() as connection:
+            connection.execute(insert(knowledge_bases).values(passport_row(draft) | {"snapshot": 0}))
+            document = new_document(draft.id, name, media, digest, len(data), self.now)
+            added = self.publishing.add(connection, document)
+        self.publishing.submit([added.id])
+        return draft
+
+    def delete(self, knowledge_base_id: str) -> None:
+        """Delete a draft with its rows, pictures and file. Receipts keep digests only; deleting twice is no fault."""
+        with self.database.write() as connection:
+            this = documents.c.knowledge_base_id == knowledge_base_id
+            digests = set(connection.execute(select(documents.c.digest).where(this)).scalars())
+            connection.execute(delete(knowledge_bases).where(knowledge_bases.c.id == knowledge_base_id))
+        self.index.forget(knowledge_base_id)
+        self._forget_files(digests)
+
+    def delete_expired(self) -> None:
+        """Delete every draft whose time is over."""
+        over = select(knowledge_bases.c.id).where(knowledge_bases.c.expires_at <= self.now())
+        with self.database.read() as connection:
+            expired = list(connection.execute(over).scalars())
+        for each in expired:
+            self.delete(each)
+
+    def _known(self, user: User, digest: str) -> KnowledgeBase | None:
+        same = (
+            select(knowledge_bases)
+            .join(documents, documents.c.knowledge_base_id == knowledge_bases.c.id)
+            .where(knowledge_bases.c.owner == user.id, knowledge_bases.c.expires_at > self.now())
+            .where(documents.c.digest == digest, documents.c.stage != Stage.REFUSED.value)
+        )
+        with self.database.read() as connection:
+            row = connection.execute(same).first()
+        return knowledge_base_in(row) if row is not None else None
+
+    def _draft(self, user: User, name: str) -> KnowledgeBase:
+        draft_id = secrets.token_hex(8)
+        return KnowledgeBase(
+            id=draft_id,
+            name=name,
+            purpose=PURPOSE,
+            owner=user.id,
+            steward="",
+            classification=Classification.INTERNAL,
+            audience=Audience(),
+            state=ApprovalState.DRAFT,
+            approved_until=None,
+            review_by=None,
+            source="Your own file",
+            licence="",
+            questions=(),
+            snapshot=Snapshot(draft_id, 0),
+            created_at=self.now(),
+            expires_at=self.now() + timedelta(days=KEPT_DAYS),
+        )
+
+    def _forget_files(self, digests: Iterable[str]) -> None:
+        for digest in digests:
+            with self.database.read() as connection:
+                held = connection.execute(select(documents.c.id).where(documents.c.digest == digest).limit(1)).first()
+            if held is None:
+                self.pictures.forget(digest)
+                self.originals.forget(digest)
+
+
+def clean_name(name: str) -> str:
+    """Give a file's own name: no folders of any system, no control characters, no leading dots, not too long."""
+    plain = "".join(each for each in name.replace("\\", "/") if unicodedata.category(each)[0] != "C")
+    last = PurePosixPath(plain).name.strip().lstrip(".").strip()
+    path = PurePosixPath(last)
+    if len(last) > LONGEST_NAME:
+        last = path.stem[: LONGEST_NAME - len(path.suffix)] + path.suffix[:LONGEST_NAME]
+    return last[:LONGEST_NAME] or "File"

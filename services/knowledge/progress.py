@@ -1,0 +1,83 @@
+"""How far the reading of a knowledge base has come, and how long it will still take."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from services.knowledge.document import Document, Stage
+from services.knowledge.reading.media import PDF
+
+UNFINISHED = (Stage.WAITING, Stage.READING, Stage.EMBEDDING)
+
+ASSUMED_RATE = 100_000.0
+"""Bytes of text a second before anything has been measured."""
+
+MEASURED_AFTER = 2.0
+"""Seconds of work after which the measured rate is believed."""
+
+TEXT_IN_PDF = 0.25
+"""Share of a PDF's bytes that are text to be published, roughly; the rest is fonts and pictures."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`ready`: nothing is left to do. `current` is the document being read now; `seconds_left` an estimate.
+
+    Refused documents count as done, but not among `documents_ready`.
+    """
+
+    ready: bool
+    documents_ready: int
+    documents_refused: int
+    documents_total: int
+    passages: int
+    current: Document | None
+    seconds_left: int | None
+
+
+@dataclass
+class Pace:
+    """How many bytes of text a second were published while there was work."""
+
+    _bytes: float = 0.0
+    _seconds: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def note(self, done: float, seconds: float) -> None:
+        """Count `done` bytes that took `seconds`."""
+        with self._lock:
+            self._bytes += done
+            self._seconds += seconds
+
+    def seconds_for(self, amount: float) -> int:
+        """Estimate how long so many bytes take."""
+        with self._lock:
+            rate = self._bytes / self._seconds if self._seconds >= MEASURED_AFTER else ASSUMED_RATE
+        return max(1, round(amount / max(rate, 1.0)))
+
+
+def work_in(document: Document) -> float:
+    """Estimate the bytes of text that are still to be published of a document."""
+    if document.stage not in UNFINISHED:
+        return 0.0
+    size = document.size * (TEXT_IN_PDF if document.media == PDF else 1.0)
+    embedded = document.done / document.total if document.stage is Stage.EMBEDDING and document.total else 0.0
+    return size * (1 - embedded)
+
+
+def progress_of(documents: Iterable[Document], ahead: Iterable[Document], pace: Pace) -> Progress:
+    """Sum up a knowledge base's `documents`; `ahead` are all unfinished ones whose turn is not after theirs."""
+    documents = tuple(documents)
+    unfinished = [document for document in documents if document.stage in UNFINISHED]
+    working = [document for document in unfinished if document.stage is not Stage.WAITING]
+    return Progress(
+        ready=not unfinished,
+        documents_ready=sum(document.stage is Stage.PUBLISHED for document in documents),
+        documents_refused=sum(document.stage is Stage.REFUSED for document in documents),
+        documents_total=len(documents),
+        passages=sum(document.passages for document in documents),
+        current=working[0] if working else None,
+        seconds_left=pace.seconds_for(sum(work_in(document) for document in ahead)) if unfinished else None,
+    )

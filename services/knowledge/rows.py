@@ -1,0 +1,80 @@
+"""Rows of the database as the nouns of this room, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from services.knowledge.document import Document, Passage, Stage
+from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+
+_DOCUMENT = tuple(field.name for field in fields(Document))
+
+
+def knowledge_base_in(row: Row[Any]) -> KnowledgeBase:
+    """Give the knowledge base of a whole row of `knowledge_bases`."""
+    return KnowledgeBase(
+        id=row.id,
+        name=row.name,
+        purpose=row.purpose,
+        owner=row.owner,
+        steward=row.steward,
+        classification=Classification(row.classification),
+        audience=Audience(tuple(row.audience)),
+        state=ApprovalState(row.state),
+        approved_until=row.approved_until,
+        review_by=row.review_by,
+        source=row.source,
+        licence=row.licence,
+        questions=tuple(row.questions),
+        snapshot=Snapshot(row.id, row.snapshot),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
+
+
+def passport_row(knowledge_base: KnowledgeBase) -> dict[str, Any]:
+    """Give what a passport says, for a row of `knowledge_bases`: all but the snapshot, which publishing counts."""
+    row = {field.name: getattr(knowledge_base, field.name) for field in fields(knowledge_base)}
+    del row["snapshot"]
+    return row | {
+        "classification": knowledge_base.classification.value,
+        "audience": list(knowledge_base.audience.lines),
+        "state": knowledge_base.state.value,
+        "questions": list(knowledge_base.questions),
+    }
+
+
+def document_in(row: Row[Any]) -> Document:
+    """Give the document of a row that has all columns of `documents`."""
+    values = {name: getattr(row, name) for name in _DOCUMENT}
+    return Document(**values | {"stage": Stage(row.stage)})
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """Give a row of `documents`."""
+    return asdict(document) | {"stage": document.stage.value}
+
+
+def passage_in(row: Row[Any], document: Document, page_text: str) -> Passage:
+    """Give the passage of a row of `passages` of `document`, cut out of its page's text."""
+    return Passage(
+        id=f"{row.document_id}:{row.ordinal}",
+        knowledge_base_id=document.knowledge_base_id,
+        document_id=row.document_id,
+        document_title=document.title,
+        ordinal=row.ordinal,
+        page=row.page,
+        start=row.start,
+        end=row.end,
+        heading=row.heading,
+        text=page_text[row.start : row.end],
+        document_digest=document.digest,
+    )
+
+
+def passage_row(passage: Passage) -> dict[str, Any]:
+    """Give a row of `passages`; the text itself stands on the page alone."""
+    return {name: getattr(passage, name) for name in ("document_id", "ordinal", "page", "start", "end", "heading")}

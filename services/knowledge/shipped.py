@@ -1,0 +1,99 @@
+"""The knowledge bases that ship as files, brought into the database: what is new is read, what is gone is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, select, update
+
+from services.knowledge.document import Document
+from services.knowledge.originals import Originals, digest_of
+from services.knowledge.passport import Passport, read_passports
+from services.knowledge.publishing import Publishing, new_document
+from services.knowledge.reading.media import MARKDOWN, PDF, TEXT
+from services.knowledge.rows import document_in, passport_row
+from services.store.database import Database
+from services.store.dialect import upsert
+from services.store.moment import Clock, utc_now
+from services.store.tables import documents, knowledge_bases
+
+_MEDIA = {".pdf": PDF, ".md": MARKDOWN, ".txt": TEXT}
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """Compares `folder` with the database at every start. Passports are the files' word: they overwrite the row."""
+
+    database: Database
+    originals: Originals
+    publishing: Publishing
+    folder: Path
+    now: Clock = utc_now
+
+    def bring_in(self) -> None:
+        """Write the rows of all shipped knowledge bases at once and submit the documents that are new or changed.
+
+        The folders' order is the order of reading. Raises Misconfigured where a passport is wrong.
+        """
+        for passport in read_passports(self.folder, self.now):
+            files = {path.name: path.read_bytes() for path in passport.documents}
+            digests = {name: digest_of(data) for name, data in files.items()}
+            for name in self._names_without_row(passport, digests):
+                self.originals.keep(files[name], durably=False)
+            with self.database.write() as connection:
+                self._write_passport(connection, passport)
+                self._end_what_is_gone(connection, passport, digests)
+                added = self._add_what_is_new(connection, passport, files, digests)
+            self.publishing.submit(added)
+
+    def _names_without_row(self, passport: Passport, digests: Mapping[str, str]) -> list[str]:
+        with self.database.read() as connection:
+            known = {(each.name, each.digest) for each in _current(connection, passport)}
+        return [
+            name
+            for name, digest in digests.items()
+            if (name, digest) not in known or not self.originals.path(digest).exists()
+        ]
+
+    def _write_passport(self, connection: Connection, passport: Passport) -> None:
+        row = passport_row(passport.knowledge_base)
+        known = connection.execute(select(knowledge_bases).where(knowledge_bases.c.id == row["id"])).first()
+        kept = {"snapshot": known.snapshot, "created_at": known.created_at} if known else {"snapshot": 0}
+        upsert(connection, knowledge_bases, row | kept)
+
+    def _end_what_is_gone(self, connection: Connection, passport: Passport, digests: Mapping[str, str]) -> None:
+        """Close what was published and has no file any more; delete what never was and differs from its file."""
+        rows = _current(connection, passport)
+        gone = [row.id for row in rows if row.name not in digests and row.valid_from is not None]
+        stale = [row.id for row in rows if row.valid_from is None and digests.get(row.name) != row.digest]
+        connection.execute(delete(documents).where(documents.c.id.in_(stale)))
+        if gone:
+            this = knowledge_bases.c.id == passport.knowledge_base.id
+            number = connection.scalar(select(knowledge_bases.c.snapshot).where(this)) or 0
+            connection.execute(update(documents).where(documents.c.id.in_(gone)).values(valid_to=number + 1))
+            connection.execute(update(knowledge_bases).where(this).values(snapshot=number + 1))
+
+    def _add_what_is_new(
+        self, connection: Connection, passport: Passport, files: Mapping[str, bytes], digests: Mapping[str, str]
+    ) -> Sequence[str]:
+        known = {(row.name, row.digest) for row in _current(connection, passport)}
+        return [
+            self.publishing.add(
+                connection, _described(passport, path, files[path.name], digests[path.name], self.now)
+            ).id
+            for path in passport.documents
+            if (path.name, digests[path.name]) not in known
+        ]
+
+
+def _current(connection: Connection, passport: Passport) -> list[Document]:
+    this = (documents.c.knowledge_base_id == passport.knowledge_base.id) & documents.c.valid_to.is_(None)
+    return [document_in(row) for row in connection.execute(select(documents).where(this))]
+
+
+def _described(passport: Passport, path: Path, data: bytes, digest: str, now: Clock) -> Document:
+    media = _MEDIA[path.suffix.lower()]
+    title = passport.titles.get(path.name, "")
+    return new_document(passport.knowledge_base.id, path.name, media, digest, len(data), now, title=title)
