@@ -88,7 +88,7 @@ def append(connection: Connection, entry: Entry, head_file: Path) -> Head:
     head = Head(number, link_digest(previous.digest, body))
     row: dict[str, Any] = {**columns, "at": entry.at, "week": week_of(entry.at)}
     row |= {"number": number, "body": body, "previous": previous.digest, "digest": head.digest}
-    connection.execute(ledger.insert().values(row))
+    connection.execute(ledger.insert(), row)
     after_commit(connection, lambda: write_head(head_file, head))
     return head
 

@@ -17,7 +17,7 @@ from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
 from services.ledger.chain import Entry, Head, append, head_of, read_head
 from services.ledger.counting import Count, count_by_line_and_week
 from services.ledger.receipt import Cause, Environment, Kind, Outcome, Receipt, new_receipt_id
-from services.ledger.texts import ERASE, erase_texts, keep_text, read_erasures, read_texts
+from services.ledger.texts import ERASE, erase_texts, keep_texts, read_erasures, read_texts
 from services.ledger.verification import Verification, verify_chain
 from services.people.user import Role, User
 from services.store.database import Database
@@ -234,9 +234,8 @@ def _mine(user: User) -> Select[Any]:
 
 
 def _keep(connection: Connection, receipt: Receipt, keep_until: date) -> TextDigests:
-    question, answer, *quotes = (
-        keep_text(connection, text, keep_until) for text in (receipt.question, receipt.answer, *receipt.quotes)
-    )
+    held = (receipt.question, receipt.answer, *receipt.quotes)
+    question, answer, *quotes = keep_texts(connection, held, keep_until)
     return TextDigests(question, answer, tuple(quotes))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, select
@@ -21,14 +21,18 @@ def text_digest(salt: str, text: str) -> str:
     return hashlib.sha256((salt + text).encode()).hexdigest()
 
 
-def keep_text(connection: Connection, text: str, keep_until: date) -> str:
-    """Keep `text` and give the digest that stands for it; "" for no text."""
-    if not text:
-        return ""
-    salt, text = secrets.token_hex(16), writable(text)
-    digest = text_digest(salt, text)
-    connection.execute(texts.insert().values(digest=digest, salt=salt, text=text, keep_until=keep_until))
-    return digest
+def keep_texts(connection: Connection, held: Sequence[str], keep_until: date) -> list[str]:
+    """Keep texts and give, in their order, the digests that stand for them; "" for no text."""
+    salted = [(secrets.token_hex(16), writable(text)) for text in held]
+    digests = [text_digest(salt, text) if text else "" for salt, text in salted]
+    rows = [
+        {"digest": digest, "salt": salt, "text": text, "keep_until": keep_until}
+        for digest, (salt, text) in zip(digests, salted, strict=True)
+        if digest
+    ]
+    if rows:
+        connection.execute(texts.insert(), rows)
+    return digests
 
 
 def read_texts(connection: Connection, digests: Iterable[str]) -> dict[str, tuple[str, str]]:

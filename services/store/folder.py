@@ -32,8 +32,9 @@ def make_private(path: Path) -> None:
     """Make the folder when it is absent; others on this machine can't look into it. Unavailable when it can't be."""
     with explained():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.stat().st_mode & 0o077:
-            path.chmod(0o700)
+        mode = path.stat().st_mode
+        if mode & 0o077:
+            path.chmod(mode & 0o700)
 
 
 def hold_folder(path: Path, address: str = "") -> HeldFolder:
