@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -79,7 +79,8 @@ class Ledger:
     def receipt(self, user: User, receipt_id: str) -> Receipt:
         """Read one of `user`'s own receipts; erased texts read as "" and are named. NotFound for anybody else's."""
         with self.database.read() as connection:
-            return _read(connection, self._row(connection, user, receipt_id))
+            (receipt,) = _read(connection, [self._row(connection, user, receipt_id)])
+        return receipt
 
     def document(self, user: User, receipt_id: str) -> str:
         """Give one's own receipt as JSON with all that it takes to check it: body, link, and texts with their salts."""
@@ -97,7 +98,7 @@ class Ledger:
         of_kind = [] if kind is None else [ledger.c.kind == kind.value]
         newest = _mine(user).where(*of_kind).order_by(ledger.c.at.desc(), ledger.c.number.desc()).limit(limit)
         with self.database.read() as connection:
-            return tuple(_read(connection, row) for row in connection.execute(newest))
+            return _read(connection, connection.execute(newest).all())
 
     def has_run(self, user: User, kind: Kind, outcome: Outcome | None = None) -> bool:
         """Whether `user` ever ran this, with this outcome; cheap enough for every page."""
@@ -151,7 +152,7 @@ class Ledger:
 
         Four eyes: the asker, a steward or the CDO's office erases together with another person, who is a steward or
         of the CDO's office; NotAllowed otherwise. BadInput without a reason, NotFound when nothing is left to erase.
-        Backups that were made before still hold the texts.
+        Backups, and copies that a migration made, still hold the texts they were made with.
         """
         if not reason.strip() or len(reason) > 500:
             raise BadInput("Erasing needs a reason of at most 500 characters.", "Say in a sentence why it must go.")
@@ -239,14 +240,21 @@ def _keep(connection: Connection, receipt: Receipt, keep_until: date) -> TextDig
     return TextDigests(question, answer, tuple(quotes))
 
 
-def _read(connection: Connection, row: Row[Any]) -> Receipt:
-    body = json.loads(row.body)
-    digests = digests_in(body).named().values()
-    kept = {digest: text for digest, (_, text) in read_texts(connection, digests).items()}
-    receipt = receipt_in(body, row.digest, kept)
+def _read(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Receipt, ...]:
+    bodies = [json.loads(row.body) for row in rows]
+    kept = read_texts(connection, (digest for body in bodies for digest in digests_in(body).named().values()))
+    held = {digest: text for digest, (_, text) in kept.items()}
+    return tuple(
+        _dated(connection, receipt_in(body, row.digest, held), body) for row, body in zip(rows, bodies, strict=True)
+    )
+
+
+def _dated(connection: Connection, receipt: Receipt, body: Mapping[str, Any]) -> Receipt:
+    """Add when the texts that are gone were erased."""
     if not receipt.erased:
         return receipt
-    return replace(receipt, erased_at=max(read_erasures(connection, digests).values(), default=None))
+    erased = read_erasures(connection, digests_in(body).named().values())
+    return replace(receipt, erased_at=max(erased.values(), default=None))
 
 
 def _erasable(connection: Connection, receipt_or_digest: str) -> tuple[str | None, list[str]]:

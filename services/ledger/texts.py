@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select
 
 from services.ledger.plain import writable
 from services.store.dialect import delete_for_good
 from services.store.tables import erasures, texts
 
 ERASE = "erase"  # the action of the audit entry that a trigger asks for before a text may go
+_AT_ONCE = 1_000  # SQLite takes 32,766 parameters in a statement
 
 
 def text_digest(salt: str, text: str) -> str:
@@ -37,16 +39,18 @@ def keep_texts(connection: Connection, held: Sequence[str], keep_until: date) ->
 
 def read_texts(connection: Connection, digests: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Salt and text of those of `digests` that are still there."""
-    wanted = {digest for digest in digests if digest}
-    rows = connection.execute(select(texts).where(texts.c.digest.in_(wanted))) if wanted else ()
-    return {row.digest: (row.salt, row.text) for row in rows}
+    return {row.digest: (row.salt, row.text) for row in _rows(connection, texts, digests)}
 
 
 def read_erasures(connection: Connection, digests: Iterable[str]) -> dict[str, datetime]:
     """When those of `digests` that were erased were erased."""
-    wanted = {digest for digest in digests if digest}
-    rows = connection.execute(select(erasures).where(erasures.c.digest.in_(wanted))) if wanted else ()
-    return {row.digest: row.at for row in rows}
+    return {row.digest: row.at for row in _rows(connection, erasures, digests)}
+
+
+def _rows(connection: Connection, table: Table, digests: Iterable[str]) -> Iterator[Row[Any]]:
+    wanted = sorted({digest for digest in digests if digest})
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield from connection.execute(select(table).where(table.c.digest.in_(wanted[start : start + _AT_ONCE])))
 
 
 def erase_texts(connection: Connection, digests: Iterable[str], number: int, at: datetime) -> None:

@@ -56,6 +56,8 @@ def back_up(data: Path, target: Path, now: Clock = utc_now) -> Manifest:
     """
     if not (data / "accelerate.sqlite").exists():
         raise BadInput(f"There is nothing to back up in {data}.", "Set APP_DATA to the folder that the app uses.")
+    if not target.parent.is_dir():
+        raise BadInput(f"There is no folder {target.parent}.", "Make it first, or name another place.")
     if target.exists():
         raise Conflict(f"There is a file {target} already.", "Give the new backup another name.")
     with explained(), tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as copies:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from services.errors import Unavailable
 
@@ -22,6 +23,10 @@ _READ_ONLY = (
 _LOCKED = (
     "The database is busy with another program's work.",
     "Nothing was saved; try again. If it stays so, end the program that holds the database open.",
+)
+_CROWDED = (
+    "Too many people are at work at this moment.",
+    "Nothing was saved; try again in a moment.",
 )
 _DAMAGED = (
     "The database file is damaged.",
@@ -64,6 +69,8 @@ def explained() -> Iterator[None]:
     """Turn a fault of disk or database inside the block into Unavailable; leave every other error as it is."""
     try:
         yield
+    except NoFreeConnection as error:
+        raise Unavailable(*_CROWDED) from error
     except (DBAPIError, sqlite3.Error, OSError) as error:
         sentences = _sentences(error)
         if sentences is None:

@@ -179,6 +179,11 @@ def test_there_is_nothing_to_save_before_the_first_start(tmp_path: Path) -> None
         back_up(tmp_path, tmp_path / "backup.tar.gz")
 
 
+def test_a_backup_into_a_folder_that_is_not_there_is_refused(data: Path, database: Database, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no folder"):
+        back_up(data, tmp_path / "nowhere" / "backup.tar.gz")
+
+
 def test_the_commands_save_and_restore_the_folder_of_the_settings(
     data: Path, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from services.errors import Unavailable
 from services.ledger.ledger import Ledger
@@ -123,6 +123,13 @@ def test_a_database_that_another_program_holds_is_said_after_a_while(database: D
         Ledger(impatient).record(ask_receipt())
 
     assert Ledger(impatient).record(ask_receipt()).number == 1
+
+
+def test_more_people_than_connections_is_said(database: Database) -> None:
+    one = Database(create_engine(f"sqlite:///{database.path}", pool_size=1, max_overflow=0, pool_timeout=0.05))
+
+    with one.read(), pytest.raises(Unavailable, match="Too many people"):
+        Ledger(one).head()
 
 
 def test_the_app_waits_ten_seconds_for_a_lock(database: Database) -> None:
