@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select
 
-from services.governance.run import Run
+from services.governance.run import Run, blank_receipt
 from services.ledger.ledger import Ledger
-from services.ledger.receipt import Cause, Kind, Money
+from services.ledger.receipt import Cause, Kind, Money, Outcome, Receipt, new_receipt_id
 from services.people.user import User
 from services.store.tables import reservations
 
@@ -42,9 +43,19 @@ class Books:
         amounts = self.connection.execute(held).scalars()
         return Money(sum((Decimal(amount) for amount in amounts), Decimal(0)), currency)
 
+    def abandoned(self) -> tuple[Receipt, ...]:
+        """Give back what runs held whose process died, with the receipt that each of them never wrote.
+
+        What it held counts as spent: nobody knows how far the run came.
+        """
+        gone = reservations.c.until <= self.now
+        rows = self.connection.execute(select(reservations).where(gone)).all()
+        if rows:
+            self.connection.execute(delete(reservations).where(gone))
+        return tuple(_lost(row) for row in rows)
+
     def reserve(self, user: User, run: Run, reservation_id: str, lasting: timedelta) -> None:
         """Hold the most that the run can cost until it is settled, or for `lasting` if its process dies."""
-        self.connection.execute(delete(reservations).where(reservations.c.until <= self.now))
         self.connection.execute(
             reservations.insert().values(
                 id=reservation_id,
@@ -58,6 +69,13 @@ class Books:
                 until=self.now + lasting,
             )
         )
+
+
+def _lost(row: Row[Any]) -> Receipt:
+    held = Money(Decimal(row.amount), row.currency)
+    run = Run(Kind(row.kind), cause=Cause(row.cause), at_most=held)
+    blank = blank_receipt(row.person, row.line, run, new_receipt_id(), row.at)
+    return replace(blank, outcome=Outcome.FAILED, spent=held, parameters={"error": "the process ended"})
 
 
 def release(connection: Connection, reservation_id: str) -> None:

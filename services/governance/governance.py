@@ -73,9 +73,11 @@ class Governance:
 
     def _open(self, user: User, run: Run) -> Admission:
         now = self.now()
-        blank = blank_receipt(user, run, new_receipt_id(), now)
+        blank = blank_receipt(user.id, user.line.id, run, new_receipt_id(), now)
         with self.ledger.database.write() as connection:
             books = Books(connection, self.ledger, now)
+            for lost in books.abandoned():
+                self.ledger.record(lost, self.limits.keep_days, connection=connection)
             verdicts, refusal = self._judge(user, run, books)
             if refusal is None:
                 books.reserve(user, run, blank.id, self.limits.longest)

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.ledger.receipt import Cause, Environment, Kind, Money, Outcome, Receipt
-from services.people.user import User
 
 NOTHING = Money(Decimal(0), "USD")
 
@@ -34,15 +33,15 @@ class Run:
     at_most: Money = NOTHING
 
 
-def blank_receipt(user: User, run: Run, receipt_id: str, at: datetime) -> Receipt:
+def blank_receipt(person: str, line: str, run: Run, receipt_id: str, at: datetime) -> Receipt:
     """The receipt of a run that has used and given nothing yet; the room that runs it fills in the rest."""
     return Receipt(
         id=receipt_id,
         kind=run.kind,
         cause=run.cause,
         at=at,
-        person=user.id,
-        line=user.line.id,
+        person=person,
+        line=line,
         purpose=run.purpose,
         environment=run.environment,
         outcome=Outcome.DONE,

@@ -177,17 +177,23 @@ def test_money_is_held_while_a_run_lasts_and_given_back_when_it_ends(
     assert (receipt.reserved.amount, receipt.spent.amount) == (Decimal("0.25"), Decimal("0.10"))
 
 
-def test_what_a_killed_process_held_is_free_after_a_while(
-    governance: Governance, ledger: Ledger, database: Database, ana: User, clock: SettableClock
+def test_a_run_whose_process_was_killed_frees_its_place_and_gets_its_receipt_later(
+    governance: Governance, ledger: Ledger, database: Database, ana: User, ben: User, clock: SettableClock
 ) -> None:
-    abandoned = governance.admit(ana, replace(QUESTION, at_most=Money(Decimal("0.25"), "USD")))
-    abandoned.__enter__()
+    most = Money(Decimal("0.25"), "USD")
+    with database.write() as connection:  # what admitting leaves behind when nothing comes after it
+        Books(connection, ledger, clock()).reserve(
+            ana, replace(QUESTION, at_most=most), "killed", timedelta(minutes=10)
+        )
+    began = clock()
 
     clock.go_on(minutes=11)
 
     with database.read() as connection:
         assert Books(connection, ledger, clock()).reserved("claims", "USD").amount == 0
-    ask(governance, ana)
+    ask(governance, ben)
+    (receipt,) = ledger.mine(ana)
+    assert (receipt.outcome, receipt.at, receipt.spent) == (Outcome.FAILED, began, most)
     with database.read() as connection:
         assert connection.execute(select(reservations)).all() == []
 
