@@ -20,7 +20,7 @@ from services.knowledge.index import PassageIndex
 from services.knowledge.knowledge_base import Snapshot
 from services.knowledge.originals import Originals
 from services.knowledge.progress import UNFINISHED, Pace, work_in
-from services.knowledge.reading.reader import Reader
+from services.knowledge.reading.reader import Reader, Reading
 from services.knowledge.rows import document_in, document_row, passage_row
 from services.knowledge.shipped_vectors import FILE, NONE_SHIPPED, ShippedVectors, read_vectors
 from services.knowledge.splitting import embedded_text, split
@@ -220,8 +220,7 @@ class Publishing:
         try:
             tell = _Teller(self, document)
             reading = self.reader.read(self._original(document), document.media, tell.reading)
-            document = replace(document, title=_title(document, reading.title))
-            split_passages = split(document, reading.pages)
+            document, split_passages = passages_of(document, reading)
             encoded = self._encoded(split_passages, vectors, tell)
         except (Stopped, Unavailable):
             raise
@@ -344,15 +343,20 @@ def waiting_again(document: Document, now: Clock) -> Document:
     return replace(again, title=document.title)
 
 
+def passages_of(document: Document, reading: Reading) -> tuple[Document, tuple[Passage, ...]]:
+    """Give the document with its title, and its passages.
+
+    A title that somebody gave goes before the file's own; one that was made of the file's name after it.
+    """
+    if reading.title and document.title == title_of(document.name):
+        document = replace(document, title=reading.title)
+    return document, split(document, reading.pages)
+
+
 def title_of(name: str) -> str:
     """Make a title out of a file's name: "employee_handbook.pdf" is "Employee handbook"."""
     words = " ".join(PurePath(name).stem.replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:] or name
-
-
-def _title(document: Document, own: str) -> str:
-    # The title that somebody gave goes before the file's own; the one made of its name after it.
-    return own if own and document.title == title_of(document.name) else document.title
 
 
 def _next_snapshot(connection: Connection, knowledge_base_id: str) -> int:

@@ -80,9 +80,7 @@ class Shipped:
     ) -> Sequence[str]:
         known = {(row.name, row.digest) for row in _current(connection, passport)}
         return [
-            self.publishing.add(
-                connection, _described(passport, path, files[path.name], digests[path.name], self.now)
-            ).id
+            self.publishing.add(connection, described(passport, path, files[path.name], self.now)).id
             for path in passport.documents
             if (path.name, digests[path.name]) not in known
         ]
@@ -93,7 +91,8 @@ def _current(connection: Connection, passport: Passport) -> list[Document]:
     return [document_in(row) for row in connection.execute(select(documents).where(this))]
 
 
-def _described(passport: Passport, path: Path, data: bytes, digest: str, now: Clock) -> Document:
+def described(passport: Passport, path: Path, data: bytes, now: Clock = utc_now) -> Document:
+    """Describe a shipped document that waits to be read; it has no id yet."""
     media = _MEDIA[path.suffix.lower()]
     title = passport.titles.get(path.name, "")
-    return new_document(passport.knowledge_base.id, path.name, media, digest, len(data), now, title=title)
+    return new_document(passport.knowledge_base.id, path.name, media, digest_of(data), len(data), now, title=title)

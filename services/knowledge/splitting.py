@@ -30,7 +30,7 @@ class _Block:
 
 @dataclass(frozen=True)
 class Span:
-    """Where a passage stands on its page, the heading in force at its start, and the one in force at its end."""
+    """Where a passage stands on its page, the heading that names it, and the one in force at its end."""
 
     start: int
     end: int
@@ -62,11 +62,18 @@ def split_page(text: str, *, heading: str = "", running: frozenset[str] = frozen
         if joins and previous and previous.last_heading != block.heading:
             joins = previous.end - previous.start < FEWEST_CHARACTERS
         if joins and previous:
-            spans[-1] = replace(previous, end=block.end, last_heading=block.heading)
+            spans[-1] = _joined(previous, block)
         else:
             pieces = _cut(text, block.start, block.end)
             spans.extend(Span(start, end, block.heading, block.heading) for start, end in pieces)
     return tuple(spans)
+
+
+def _joined(previous: Span, block: _Block) -> Span:
+    # Two short sections in one passage: the heading of the longer one names it.
+    longer = block.end - block.start > previous.end - previous.start
+    heading = block.heading if longer and previous.last_heading != block.heading else previous.heading
+    return Span(previous.start, block.end, heading, block.heading)
 
 
 def embedded_text(passage: Passage) -> str:
@@ -96,7 +103,8 @@ def _passage(document: Document, page: Page, span: Span, ordinal: int) -> Passag
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _ATX = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$")
 _BOLD = re.compile(r"^(\*\*|__)(?=\S)([^*_]{2,100})(?<=\S)\1:?$")
-_NOT_A_HEADING = re.compile(r"^([-*•·+|>]\s?|\d+[.)]\s*$)|[.;:,!]$")
+# A list item, the end of a sentence, a row of a table, a form's box to tick.
+_NOT_A_HEADING = re.compile(r"^([-*•·+|>]\s?|\d+[.)]\s*$)|[.;:,!]$|[$€£%☐☒]|\d\s+\d")
 
 
 def _blocks(text: str, running: frozenset[str]) -> Iterator[_Block]:

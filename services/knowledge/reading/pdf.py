@@ -27,6 +27,9 @@ WORD_GAP = 0.2
 PARAGRAPH_GAP = 1.25
 """A line further below the last than this times the page's usual distance starts a paragraph."""
 
+CLOSE = 1.6
+"""Lines nearer than this many line heights are lines of one paragraph, wherever a page has some of them."""
+
 LARGER = 1.15
 """A line whose characters are this much larger or smaller than the line above is no continuation of it."""
 
@@ -213,12 +216,19 @@ def _are_apart(left: Box, right: Box) -> bool:
 
 def _with_paragraphs(characters: list[Character], breaks: list[tuple[int, float, bool]]) -> list[Character]:
     """Turn the line breaks that end a paragraph into empty lines."""
-    downward = [distance for _, distance, _ in breaks if 0.5 < distance < 4]
-    usual = median(downward) if downward else 0.0
+    usual = _usual_distance([distance for _, distance, _ in breaks if 0.5 < distance < 4])
     for place, distance, differs in breaks:
         if distance > PARAGRAPH_GAP * usual or (differs and abs(distance) > 0.5):
             characters[place] = Character("\n\n", -1)
     return characters
+
+
+def _usual_distance(distances: Sequence[float]) -> float:
+    """Give the distance of lines within paragraphs, in line heights: most pages have far more of them than gaps."""
+    if not distances:
+        return 0.0
+    close = [distance for distance in distances if distance < CLOSE]
+    return median(close if len(close) >= 0.2 * len(distances) else distances)
 
 
 def _vocabulary(drafts: Sequence[str]) -> frozenset[str]:
