@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from services.errors import NotFound
 from services.governance.governance import Governance
 from services.governance.run import Run
+from services.knowledge.closeness import Closeness
 from services.knowledge.document import Document, Page, Passage, Stage
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
@@ -69,7 +70,7 @@ class Knowledge:
         with self.database.read() as connection:
             knowledge_base = self._knowledge_base(connection, user, knowledge_base_id)
             here = _present(connection, knowledge_base_id)
-            ahead = here if knowledge_base.expires_at else _unfinished_until(connection, _latest(here))
+            ahead = here if knowledge_base.expires_at or not here else _unfinished_until(connection, _latest(here))
         return progress_of(here, ahead, self.publishing.pace)
 
     def page(self, user: User, document_id: str, number: int) -> Page:
@@ -112,6 +113,15 @@ class Knowledge:
             raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
         chosen = [readable[each].snapshot for each in (where or readable)]
         return self.passage_search.search(question, [_as_of(each, snapshots or {}) for each in chosen], limit=limit)
+
+    def closeness(self, user: User, findings: Findings, first: int) -> Mapping[str, Closeness]:
+        """Tell of the `first` passages found, by id, how near each of their parts is to the question.
+
+        What has no token vectors is left out. NotFound where `user` may not read one of them.
+        """
+        if not self.can_read(user, tuple({each.passage.knowledge_base_id for each in findings.found})):
+            raise _not_found()
+        return self.passage_search.closeness(findings, first)
 
     def can_read(self, user: User, where: tuple[str, ...] = ()) -> bool:
         """Say whether `user` may read all of `where`, or anything at all where it is empty: what `admit` asks."""
