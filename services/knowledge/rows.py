@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import ColumnElement, Row, Table, false, or_
 
 from services.knowledge.document import Document, Passage, Stage
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
@@ -78,3 +79,13 @@ def passage_in(row: Row[Any], document: Document, page_text: str) -> Passage:
 def passage_row(passage: Passage) -> dict[str, Any]:
     """Give a row of `passages`; the text itself stands on the page alone."""
     return {name: getattr(passage, name) for name in ("document_id", "ordinal", "page", "start", "end", "heading")}
+
+
+def is_one_of(table: Table, passage_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Match the rows of `passages` or `token_vectors` that have these ids, by their primary key.
+
+    Not as a list of pairs, `(document_id, ordinal) IN (…)`: SQLite looks through the whole table for one.
+    """
+    keys = [passage_id.rpartition(":") for passage_id in passage_ids]
+    alternatives = ((table.c.document_id == document) & (table.c.ordinal == int(n)) for document, _, n in keys)
+    return or_(false(), *alternatives)
