@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+CHROMIUM = chromium
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes
 ROOT = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 # The names of CONVENTIONS, as far as they are here.
@@ -13,11 +14,12 @@ BENCHES = $(filter quality refusals citations search ask pages reading ledger,$(
 help: ## List every target
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/; s/%/NAME/' | awk -F'|' '{printf "make %-15s %s\n", $$1, $$2}'
 
+# Ctrl-C is for the server, which ends in order; Python on its own would add a complaint.
 run: .venv/run.stamp ## Start the app on http://127.0.0.1:8501 (PORT= for another)
-	@exec .venv/bin/streamlit run streamlit_app.py --server.port $(PORT)
+	@trap '' INT; exec .venv/bin/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: .venv/dev.stamp ## Run the tests (TESTS= for some of them), in Debian's Chromium where they need a browser
-	@command -v chromium >/dev/null || { $(ROOT) && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	@command -v $(CHROMIUM) >/dev/null || { $(ROOT) && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
 		|| { echo "The tests need Chromium: install Debian's package chromium, then run make test again."; exit 1; }
 	@.venv/bin/pytest $(TESTS)
 

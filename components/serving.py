@@ -53,11 +53,12 @@ class House:
 @asynccontextmanager
 async def open_house(app: ASGIApp) -> AsyncIterator[None]:
     """Keep the house open while the server runs: a first visit before anybody comes, and a clean end."""
+    await to_thread.run_sync(services().start)
     await _first_visit(app)
     freeze()
     warm_up()
     if where := _address():
-        services().announce(f"at {where}")
+        services().announce(where)
         print(f"Accelerate is ready at {where} (Ctrl-C stops it).", flush=True)
     try:
         yield

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.answers.answers import Answers
+from services.backends.embedded.embedder import MiniLMEmbedder
+from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
+from services.knowledge.durable_work import DurableWork
+from services.knowledge.knowledge import Knowledge
+from services.knowledge.originals import Originals
+from services.knowledge.own_files import OwnFiles
+from services.knowledge.pictures import Pictures
+from services.knowledge.publishing import Publishing
+from services.knowledge.reading.reader import Reader
+from services.knowledge.search import PassageSearch
+from services.knowledge.shipped import Shipped
 from services.ledger.ledger import Ledger
 from services.log import close_log, open_log
-from services.people.people import People, read_people
+from services.notebooks.notebooks import Notebooks
+from services.people.people import People, read_people, read_secret
 from services.prompts.prompts import Prompts
 from services.settings import Settings
-from services.store.data_folder import open_data_folder
-from services.store.database import open_database
+from services.store.database import Database, open_database
+from services.store.folder import hold_folder
 from services.store.schema import bring_up_to_date
 
 CONTENT = Path(__file__).parent / "content"
+KNOWLEDGE_BASES = CONTENT / "knowledge_bases"
 
 
 @dataclass(frozen=True)
@@ -29,8 +44,13 @@ class Services:
     ledger: Ledger
     governance: Governance
     prompts: Prompts
+    knowledge: Knowledge
+    answers: Answers
+    notebooks: Notebooks
+    start: Callable[[], None]
+    """Begins what goes on in the background: bringing in what ships, reading, loading the model. Call it once."""
     announce: Callable[[str], None]
-    """Leaves word in the data folder where the app runs, for a second process that wants it."""
+    """Leaves in the data folder at which address the app runs, for a second start on the same folder."""
     close: Callable[[], None]
     """Stops what runs and lets go of the data folder; calling it twice does nothing."""
 
@@ -42,20 +62,60 @@ def build(settings: Settings) -> Services:
     wrote it or a file of content breaks a rule.
     """
     with ExitStack() as opened:
-        folder = open_data_folder(settings.data)
-        opened.callback(folder.close)
+        folder = hold_folder(settings.data)
+        opened.callback(folder.release)
         opened.callback(close_log, open_log(folder.path / "log"))
         database = open_database(folder.path / "accelerate.sqlite")
         opened.callback(database.engine.dispose)
         bring_up_to_date(database)
 
+        people = People(read_people(CONTENT / "people.toml"), read_secret(folder.path / "secret"))
+        prompts = Prompts.read(CONTENT / "templates")
         ledger = Ledger(database)
+        governance = Governance(ledger)
+        embedder = MiniLMEmbedder()
+        knowledge = _knowledge(folder.path, database, governance, embedder)
+        opened.callback(knowledge.publishing.stop)
+        answers = Answers(knowledge, governance, ledger, people, prompts)
         return Services(
             settings=settings,
-            people=People(read_people(CONTENT / "people.toml"), folder.secret()),
+            people=people,
             ledger=ledger,
-            governance=Governance(ledger),
-            prompts=Prompts.read(CONTENT / "templates"),
+            governance=governance,
+            prompts=prompts,
+            knowledge=knowledge,
+            answers=answers,
+            notebooks=Notebooks(database, answers, knowledge, ledger),
+            start=lambda: _start(knowledge, ledger, embedder),
             announce=folder.announce,
             close=opened.pop_all().close,
         )
+
+
+def _knowledge(data: Path, database: Database, governance: Governance, embedder: MiniLMEmbedder) -> Knowledge:
+    index = EmbeddedIndex(database)
+    reader = Reader()
+    originals = Originals(data / "files")
+    pictures = Pictures(data / "pictures", originals, reader)
+    work = DurableWork(data / "work.sqlite")
+    publishing = Publishing(database, originals, reader, index, embedder, work, KNOWLEDGE_BASES)
+    return Knowledge(
+        database=database,
+        governance=governance,
+        passage_search=PassageSearch(database, index, embedder),
+        publishing=publishing,
+        pictures=pictures,
+        own_files=OwnFiles(database, originals, pictures, publishing, index),
+    )
+
+
+def _start(knowledge: Knowledge, ledger: Ledger, embedder: MiniLMEmbedder) -> None:
+    def tend() -> None:
+        knowledge.remove_expired()
+        ledger.erase_expired()
+        knowledge.pictures.make_room()
+
+    publishing = knowledge.publishing
+    Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()
+    publishing.start(tend)
+    threading.Thread(target=embedder.warm, name="embedder", daemon=True).start()

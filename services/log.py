@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from copy import copy
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,6 +15,12 @@ KEPT = 5
 
 class Places(logging.Formatter):
     """Formats an exception as its type and its places; its message, which may quote a question, is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format afresh: another handler may have left its own text of the exception in the record."""
+        record = copy(record)
+        record.exc_text = None
+        return super().format(record)
 
     def formatException(self, exc_info: object) -> str:
         """Give one line a place, outermost first, then the type."""
@@ -29,13 +36,12 @@ def open_log(folder: Path) -> logging.Handler:
     folder.mkdir(mode=0o700, exist_ok=True)
     handler = RotatingFileHandler(folder / "accelerate.log", maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8")
     handler.setFormatter(Places("%(asctime)s %(levelname)s %(message)s"))
-    for name in WRITTEN:
-        logging.getLogger(name).addHandler(handler)
+    handler.addFilter(lambda record: record.name.split(".")[0] in WRITTEN)
+    logging.getLogger().addHandler(handler)
     return handler
 
 
 def close_log(handler: logging.Handler) -> None:
     """Stop writing to the log that `open_log` opened."""
-    for name in WRITTEN:
-        logging.getLogger(name).removeHandler(handler)
+    logging.getLogger().removeHandler(handler)
     handler.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tomllib
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from services.errors import NotFound
 from services.people.user import LineOfBusiness, Role, User
+from services.store.faults import explained
 from services.store.moment import Clock, utc_now
 
 SIGNED_IN_FOR = timedelta(hours=12)
@@ -73,6 +75,15 @@ class People:
 
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.secret, salt="accelerate.sign-in")
+
+
+def read_secret(path: Path) -> bytes:
+    """Give the key that signs cookies, made at the first start and readable only by whoever runs the app."""
+    with explained():
+        if not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+        return path.read_bytes()
 
 
 def read_people(path: Path) -> tuple[User, ...]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.bootstrap import CONTENT
-from services.errors import NotFound
-from services.people.people import SIGNED_IN_FOR, People, read_people
+from services.errors import NotFound, Unavailable
+from services.people.people import SIGNED_IN_FOR, People, read_people, read_secret
 from services.people.user import Role
 from tests.conftest import SettableClock
 
@@ -88,3 +88,16 @@ def test_a_person_of_an_unknown_line_stops_the_reading(tmp_path: Path) -> None:
     file.write_text('line = []\n[[person]]\nid = "x"\nname = "X"\ntitle = "x"\nline = "none"\nrole = "citizen"\n')
     with pytest.raises(KeyError, match="none"):
         read_people(file)
+
+
+def test_the_secret_is_made_once_for_one_person_alone(tmp_path: Path) -> None:
+    secret = read_secret(tmp_path / "secret")
+    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
+    assert read_secret(tmp_path / "secret") == secret
+    assert read_secret(tmp_path / "another") != secret
+    assert len(secret) == 64
+
+
+def test_where_the_secret_cannot_be_written_one_sentence_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        read_secret(tmp_path / "nowhere" / "secret")

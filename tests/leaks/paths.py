@@ -1,0 +1,145 @@
+"""Every way in: each public verb of a service and each route, with how somebody else tries it, or why it reads nothing.
+
+Add a verb or a route, and a test fails until it stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.ledger.receipt import Kind
+from services.people.user import User
+from tests.leaks.canary import CANARY, FILE, Private
+
+Attempt = Callable[[Private, User], object]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One verb. `attempt` uses it on Ana's things as the person given. Her own attempt shows the canary if `shows`."""
+
+    attempt: Attempt
+    shows: bool = True
+
+
+BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
+
+VERBS: dict[str, Way | str] = {
+    # people
+    "people.personas": "reads nothing, because everybody's name and line stand on the sign-in page",
+    "people.user": "reads nothing, because everybody's name and line stand on the sign-in page",
+    "people.name_of": "reads nothing, because names stand on the sign-in page",
+    "people.sign": "reads nothing, because it makes a cookie; only the door calls it, after a card was chosen",
+    "people.read": "reads nothing, because it gives back who a signed cookie was made for",
+    "people.sign_out": "reads nothing, because it ends the visit of the cookie that it is given",
+    # ledger
+    "ledger.record": "reads nothing, because it writes",
+    "ledger.record_audit": "reads nothing, because it writes",
+    "ledger.receipt": Way(lambda has, who: has.services.ledger.receipt(who, has.receipt_id)),
+    "ledger.document": Way(lambda has, who: has.services.ledger.document(who, has.receipt_id)),
+    "ledger.mine": Way(lambda has, who: has.services.ledger.mine(who)),
+    "ledger.has_run": Way(lambda has, who: has.services.ledger.has_run(who, Kind.ASK), shows=False),
+    "ledger.count_since": Way(lambda has, who: has.services.ledger.count_since(who, Kind.ASK, BEGAN), shows=False),
+    "ledger.counts_by_line_and_week": Way(
+        lambda has, who: has.services.ledger.counts_by_line_and_week(who), shows=False
+    ),
+    "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
+    "ledger.head": Way(lambda has, who: has.services.ledger.head(), shows=False),
+    "ledger.verify": Way(lambda has, who: has.services.ledger.verify(), shows=False),
+    "ledger.erase": Way(
+        lambda has, who: has.services.ledger.erase(who, who, has.receipt_id, "I want it gone."), shows=False
+    ),
+    "ledger.erase_expired": Way(lambda has, who: has.services.ledger.erase_expired(), shows=False),
+    # governance
+    "governance.admit": "reads nothing, because it judges the run that it is given, for the person who runs it",
+    # prompts
+    "prompts.read": "reads nothing, because templates ship with the app and everybody may read them",
+    "prompts.template": "reads nothing, because templates ship with the app and everybody may read them",
+    # knowledge
+    "knowledge.knowledge_bases": Way(lambda has, who: has.services.knowledge.knowledge_bases(who)),
+    "knowledge.knowledge_base": Way(lambda has, who: has.services.knowledge.knowledge_base(who, has.knowledge_base_id)),
+    "knowledge.documents": Way(lambda has, who: has.services.knowledge.documents(who, has.knowledge_base_id)),
+    "knowledge.progress": Way(
+        lambda has, who: has.services.knowledge.progress(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.page": Way(lambda has, who: has.services.knowledge.page(who, has.document_id, 1)),
+    "knowledge.passage": Way(lambda has, who: has.services.knowledge.passage(who, has.passage_id)),
+    "knowledge.search": Way(
+        lambda has, who: [each.passage for each in has.services.knowledge.search(who, "the plan's code word").found]
+    ),
+    "knowledge.can_read": Way(
+        lambda has, who: has.services.knowledge.can_read(who, (has.knowledge_base_id,)), shows=False
+    ),
+    "knowledge.open_source": Way(lambda has, who: has.services.knowledge.open_source(who, has.document_id, 1, 14, 60)),
+    "knowledge.picture": Way(
+        lambda has, who: has.services.knowledge.picture(who, has.document_id, 1, 14, 60), shows=False
+    ),
+    "knowledge.ask_own_file": Way(lambda has, who: has.services.knowledge.ask_own_file(who, "mine.md", FILE)),
+    "knowledge.delete_own_file": Way(
+        lambda has, who: has.services.knowledge.delete_own_file(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.remove_expired": Way(lambda has, who: has.services.knowledge.remove_expired(), shows=False),
+    # answers
+    "answers.ask": Way(lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?")),
+    "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
+    "answers.follow_ups": Way(lambda has, who: has.services.answers.follow_ups(who, has.receipt_id), shows=False),
+    # notebooks
+    "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),
+    "notebooks.bin": Way(lambda has, who: has.services.notebooks.bin(who), shows=False),
+    "notebooks.open": Way(lambda has, who: has.services.notebooks.open(who, has.notebook_id)),
+    "notebooks.start": Way(
+        lambda has, who: has.services.notebooks.start(who, "What is it?", (has.knowledge_base_id,)), shows=False
+    ),
+    "notebooks.rename": Way(
+        lambda has, who: has.services.notebooks.rename(who, has.notebook_id, CANARY, has.revision), shows=True
+    ),
+    "notebooks.delete": Way(lambda has, who: has.services.notebooks.delete(who, has.notebook_id), shows=False),
+    "notebooks.restore": Way(lambda has, who: has.services.notebooks.restore(who, has.notebook_id)),
+    "notebooks.add_ask": Way(lambda has, who: has.services.notebooks.add_ask(who, has.notebook_id, f"And {CANARY}?")),
+    "notebooks.add_note": Way(lambda has, who: has.services.notebooks.add_note(who, has.notebook_id, CANARY)),
+    "notebooks.edit": Way(
+        lambda has, who: has.services.notebooks.edit(who, has.notebook_id, has.note_id, {"text": CANARY}, 1),
+    ),
+    "notebooks.run": Way(lambda has, who: has.services.notebooks.run(who, has.notebook_id, has.cell_id)),
+    "notebooks.move": Way(lambda has, who: has.services.notebooks.move(who, has.notebook_id, has.note_id, -1)),
+    "notebooks.delete_cell": Way(
+        lambda has, who: has.services.notebooks.delete_cell(who, has.notebook_id, has.note_id), shows=False
+    ),
+    "notebooks.restore_cell": Way(
+        lambda has, who: has.services.notebooks.restore_cell(who, has.notebook_id, has.note_id)
+    ),
+    "notebooks.give_feedback": Way(
+        lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", CANARY)
+    ),
+    "notebooks.feedback": Way(lambda has, who: has.services.notebooks.feedback(who, has.receipt_id)),
+    "notebooks.with_sources": Way(
+        lambda has, who: has.services.notebooks.with_sources(who, has.notebook_id, has.cell_id)
+    ),
+    "notebooks.markdown": Way(lambda has, who: has.services.notebooks.markdown(who, has.notebook_id)),
+    "notebooks.getting_started": Way(lambda has, who: has.services.notebooks.getting_started(who), shows=False),
+}
+
+_NO_CONTENT = "reads nothing, because it holds nothing that anybody wrote"
+_BY_CONTENT = "reads nothing by name, because its address is a digest of the content or a secret of one session"
+
+ROUTES: dict[str, str] = {
+    "/sign-in": "reads nothing, because it shows the cards that everybody sees",
+    "/sign-out": "reads nothing, because it ends the visit of the cookie that comes with it",
+    "/_stcore/stream": "is the screen itself: it opens only with a signed cookie, and the services check every read",
+    "/_stcore/health": _NO_CONTENT,
+    "/_stcore/host-config": _NO_CONTENT,
+    "/_stcore/metrics": "is closed",
+    "/_stcore/agent": "is closed",
+    "/_stcore/upload_file": _BY_CONTENT,
+    "/_stcore/bidi-components": _NO_CONTENT,
+    "/_stcore/dataframe": _BY_CONTENT,
+    "/media": _BY_CONTENT,
+    "/component": _NO_CONTENT,
+    "/app/static": _NO_CONTENT,
+    "/auth": "is Streamlit's own sign-in, which is not configured and answers with an error",
+    "/oauth2callback": "is Streamlit's own sign-in, which is not configured and answers with an error",
+    "/": "serves Streamlit's own files",
+}
+"""By prefix."""

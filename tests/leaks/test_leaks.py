@@ -1,0 +1,106 @@
+"""Nobody is shown what belongs to somebody else, by whichever way they come."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services import bootstrap
+from services.errors import AppError
+from tests.leaks.canary import CANARY, Private, private_things
+from tests.leaks.paths import ROUTES, VERBS, Way
+from tests.servers import ROOT, environment
+
+WAYS = {name: way for name, way in VERBS.items() if isinstance(way, Way)}
+STRANGERS = ("ben", "sam", "cleo")
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
+    with private_things(tmp_path_factory.mktemp("data")) as things:
+        yield things
+
+
+def public_verbs() -> set[str]:
+    """Every public method of every room that `bootstrap.Services` holds."""
+    hints = typing.get_type_hints(bootstrap.Services)
+    rooms = {name: kind for name, kind in hints.items() if dataclasses.is_dataclass(kind) and name != "settings"}
+    return {
+        f"{name}.{verb}"
+        for name, room in rooms.items()
+        for verb, what in vars(room).items()
+        if not verb.startswith("_") and (inspect.isfunction(what) or isinstance(what, classmethod | property))
+        if verb not in {each.name for each in dataclasses.fields(room)}  # such as `now`, whose default is a function
+    }
+
+
+def shown(private: Private, way: Way, person: str) -> str:
+    """Give all that `person` is shown that way, the words of a refusal included."""
+    try:
+        return repr(way.attempt(private, private.person(person)))
+    except AppError as refusal:
+        return f"{refusal.message} {refusal.hint}"
+
+
+def anas_things(private: Private) -> str:
+    """Give all that Ana has, to see whether somebody changed it."""
+    ana, services = private.person("ana"), private.services
+    notebook = dataclasses.replace(services.notebooks.open(ana, private.notebook_id))
+    return repr(
+        (
+            notebook,
+            services.notebooks.feedback(ana, private.receipt_id),
+            services.knowledge.documents(ana, private.knowledge_base_id),
+            services.ledger.receipt(ana, private.receipt_id),
+        )
+    )
+
+
+def test_every_public_verb_of_a_service_is_listed() -> None:
+    assert public_verbs() == set(VERBS)
+
+
+def test_what_reads_nothing_says_why() -> None:
+    reasons = [why for why in VERBS.values() if isinstance(why, str)]
+    assert [why for why in reasons if not why.startswith("reads nothing, because ")] == []
+
+
+@pytest.mark.parametrize("verb", WAYS)
+@pytest.mark.parametrize("person", STRANGERS)
+def test_a_stranger_is_shown_nothing_and_changes_nothing(private: Private, verb: str, person: str) -> None:
+    before = anas_things(private)
+    assert CANARY not in shown(private, WAYS[verb], person)
+    assert anas_things(private) == before
+
+
+@pytest.mark.parametrize("verb", [verb for verb, way in WAYS.items() if way.shows])
+def test_the_owner_is_shown_it_so_that_the_test_above_means_something(private: Private, verb: str) -> None:
+    assert CANARY in shown(private, WAYS[verb], "ana")
+
+
+def test_every_route_is_listed() -> None:
+    # In a process of its own: a server's routes need Streamlit's runtime, of which a process has one.
+    program = (
+        "import json, streamlit_app; "
+        "print(json.dumps([each.path for each in streamlit_app.app._build_starlette_app().routes]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment(Path("unused")),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    routes = json.loads(told.stdout)
+    unlisted = [each for each in routes if each and not any(each.startswith(known) for known in ROUTES if known != "/")]
+    assert unlisted == []
+    assert len(routes) > len(ROUTES) // 2
