@@ -13,7 +13,7 @@ from components.answer import answer
 from components.app import boundary, done, services
 from components.found import how_found
 from components.question import place, working
-from components.state import Undo, tab
+from components.state import Editing, Undo, tab
 from components.text import plain, shortened
 from services.answers.answers import Asked
 from services.errors import Conflict
@@ -43,8 +43,9 @@ def closed(cell: Cell, names: Mapping[str, str]) -> None:
 def unfolded(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     """Show a cell with everything it holds. It runs by itself, so that the rest of the notebook stays where it is."""
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
-        if tab().editing == cell.id:
-            _edit(user, notebook, cell)
+        editing = tab().editing
+        if editing is not None and editing.cell_id == cell.id:
+            _edit(user, notebook, cell, editing.revision)
         elif cell.kind is CellKind.NOTE:
             _note(user, notebook, cell)
         else:
@@ -89,8 +90,8 @@ def _head(user: User, notebook: Notebook, cell: Cell, words: Markup, choices: Se
 def _do(user: User, notebook: Notebook, cell: Cell, chosen: str) -> None:
     notebooks = services().notebooks
     if chosen == EDIT:
-        tab().editing = cell.id
-        st.rerun(scope="fragment")
+        tab().editing = Editing(cell.id, cell.revision)
+        st.rerun()
     elif chosen == AGAIN:
         with working():
             notebooks.run(user, notebook.id, cell.id)
@@ -107,10 +108,12 @@ def _do(user: User, notebook: Notebook, cell: Cell, chosen: str) -> None:
     st.rerun()
 
 
-def _edit(user: User, notebook: Notebook, cell: Cell) -> None:
+def _edit(user: User, notebook: Notebook, cell: Cell, seen: int) -> None:
     """Change a question or a note. A save that would undo somebody else's says so and keeps what was typed."""
     is_ask = cell.kind is CellKind.ASK
     if (conflict := tab().conflict) is not None:
+        # Who saves again has seen what they replace.
+        tab().conflict, tab().editing = None, Editing(cell.id, cell.revision)
         _show_conflict(conflict)
     with st.form(f"playground.edit.{cell.id}", border=False):
         text = st.text_area("Question" if is_ask else "Note", _text(cell), key=f"playground.text.{cell.id}")
@@ -119,14 +122,13 @@ def _edit(user: User, notebook: Notebook, cell: Cell) -> None:
             left = st.form_submit_button("Cancel", type="tertiary")
     if left:
         tab().editing = None
-        st.rerun(scope="fragment")
+        st.rerun()
     if saved:
         notebooks = services().notebooks
         form = {**cell.form, ("question" if is_ask else "text"): text}
         try:
-            notebooks.edit(user, notebook.id, cell.id, form, cell.revision)
+            notebooks.edit(user, notebook.id, cell.id, form, seen)
         except Conflict as met:
-            # The next run reads the cell afresh: who saves again has seen what they replace.
             tab().conflict = met
             st.rerun()
         if is_ask:
@@ -139,7 +141,6 @@ def _edit(user: User, notebook: Notebook, cell: Cell) -> None:
 def _show_conflict(conflict: Conflict) -> None:
     st.warning(plain(f"{conflict.message} {conflict.hint}"))
     st.html(Markup('<p class="soft small">What is saved now</p><p class="note">{}</p>').format(conflict.theirs))
-    tab().conflict = None
 
 
 def _text(cell: Cell) -> str:
@@ -192,7 +193,7 @@ def _write_note(user: User, notebook: Notebook, cell: Cell) -> None:
             left = st.form_submit_button("Cancel", type="tertiary")
     if left:
         tab().noting = None
-        st.rerun(scope="fragment")
+        st.rerun()
     if saved and text.strip():
         note = services().notebooks.add_note(user, notebook.id, text)
         below = [each.id for each in notebook.cells].index(cell.id) + 1
@@ -227,10 +228,10 @@ def _say_wrong(user: User, asked: Asked) -> None:
     if sent and what:
         services().notebooks.give_feedback(user, asked.receipt.id, what, note)
         tab().saying_wrong = None
-        st.rerun(scope="fragment")
+        st.rerun()
     if left:
         tab().saying_wrong = None
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _further(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:

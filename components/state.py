@@ -35,6 +35,14 @@ class Undo:
     bring_back: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Editing:
+    """The cell that is being changed, and its revision as the person saw it who changes it."""
+
+    cell_id: str
+    revision: int
+
+
 @dataclass
 class Tab:
     """One tab's unsaved choices.
@@ -47,7 +55,7 @@ class Tab:
     """
 
     unfolded: set[str] = field(default_factory=set)
-    editing: str | None = None
+    editing: Editing | None = None
     noting: str | None = None
     saying_wrong: str | None = None
     undo: Undo | None = None

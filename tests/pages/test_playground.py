@@ -1,0 +1,345 @@
+"""The Playground: its first screen, and a notebook with answers, sources and notes."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from services.ledger.receipt import Kind
+from services.notebooks.feedback import Opinion
+from services.people.user import User
+from tests.pages.screen import buttons, choose, html, press, words
+from tests.services.answers.library import Library
+from tests.visits import FrontDoor
+
+PAGE = "pages/build/playground.py"
+LEAVE = "How many weeks of paid parental leave am I entitled to?"
+RECEIPT = "Which expenses need a receipt?"
+NOWHERE = "What is in the cafeteria today?"
+
+
+def opened(app: FrontDoor, library: Library, person: User, *questions: str) -> AppTest:
+    """Open a notebook of `person` with these questions."""
+    notebook = library.notebooks.start(person, questions[0])
+    for question in questions[1:]:
+        library.notebooks.add_ask(person, notebook.id, question)
+    return app.visit(person.id, PAGE, notebook=notebook.id)
+
+
+# ---- the first screen
+
+
+def test_a_newcomer_meets_at_most_seven_controls_before_the_first_question(app: FrontDoor, library: Library) -> None:
+    visit = app.visit("ana", PAGE)
+
+    controls = [*visit.button, *visit.chat_input, *visit.get("popover"), *visit.get("page_link"), *visit.tabs]
+    assert len(controls) <= 7
+    assert "Start from an example" in words(visit)
+
+
+def test_who_can_read_what_is_asked_stands_under_the_box(app: FrontDoor, library: Library) -> None:
+    assert "Only you can read what you ask." in words(app.visit("ana", PAGE))
+
+
+def test_my_notebooks_are_listed_and_others_are_not(app: FrontDoor, library: Library, ana: User, ben: User) -> None:
+    library.notebooks.start(ana, LEAVE)
+    library.notebooks.start(ben, RECEIPT)
+
+    read = words(app.visit("ana", PAGE))
+
+    assert LEAVE in read
+    assert RECEIPT not in read
+
+
+def test_a_notebook_in_the_bin_can_be_restored(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.start(ana, LEAVE)
+    library.notebooks.delete(ana, notebook.id)
+
+    visit = app.visit("ana", PAGE, tab="Bin")
+    press(visit, "playground.restore")
+
+    assert [each.id for each in library.notebooks.mine(ana)] == [notebook.id]
+
+
+def test_sixty_notebooks_come_twenty_at_a_time(app: FrontDoor, library: Library, ana: User) -> None:
+    for number in range(25):
+        library.notebooks.start(ana, f"{LEAVE} {number}")
+
+    visit = app.visit("ana", PAGE)
+
+    assert len([each for each in visit.get("page_link") if LEAVE in each.proto.label]) == 20
+
+
+def test_an_own_file_that_is_not_there_is_not_found_and_nothing_breaks(app: FrontDoor, library: Library) -> None:
+    visit = app.visit("ana", PAGE, where="nobody-knows")
+
+    assert not visit.exception
+    assert [each.placeholder for each in visit.chat_input] == ["Ask, or drop a file here"]
+
+
+# ---- an answer
+
+
+def test_each_sentence_stands_over_the_source_that_says_so(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE)
+
+    read = words(visit)
+    assert "Well supported" in read
+    assert "Quoted word for word" in read
+    assert "16 weeks of paid parental leave" in read
+    assert "1 Parental leave · Employee handbook" in read
+
+
+def test_opening_a_source_shows_the_quote_marked_in_its_surroundings(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    visit = press(opened(app, library, ana, LEAVE), "row-source")
+
+    assert "<mark>Every employee who becomes a parent is entitled to 16 weeks" in html(visit)
+    assert "within twelve months of the birth or adoption" in words(visit)
+    assert visit.query_params["source"] == "1"
+
+
+def test_looking_at_an_open_source_again_is_not_opening_it_again(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = press(opened(app, library, ana, LEAVE), "row-source")
+    visit.run()
+    visit.run()
+
+    assert len(library.ledger.mine(ana, kind=Kind.OPEN)) == 1
+
+
+def test_a_link_reproduces_the_notebook_with_the_source_open(app: FrontDoor, library: Library, ana: User) -> None:
+    seen = press(opened(app, library, ana, LEAVE), "row-source")
+    visit = app.visit("ana", PAGE, **seen.query_params)
+
+    assert "<mark>Every employee" in html(visit)
+
+
+def test_closing_a_source_leaves_the_answer(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = press(opened(app, library, ana, LEAVE), "row-source")
+    press(visit, "playground-close")
+
+    assert "<mark>" not in html(visit)
+    assert "16 weeks of paid parental leave" in words(visit)
+
+
+def test_what_a_document_says_is_shown_as_data_and_never_as_markup(app: FrontDoor, library: Library, ana: User) -> None:
+    text = "# Robots\n\nThe <script>alert(1)</script> <img src=x> robot costs **12 euros** [here](javascript:alert(1))."
+    library.publish("handbook", "robots.md", [text])
+
+    visit = press(opened(app, library, ana, "What does the robot cost?"), "row-source")
+
+    sent = html(visit).replace('<script src="/app/static/browser.js"></script>', "")
+    assert "<script>alert" not in sent
+    assert "<img" not in sent
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in sent
+    assert "javascript:" not in "".join(part for part in sent.split('"') if part.startswith("javascript:"))
+
+
+def test_a_question_is_shown_as_it_was_typed(app: FrontDoor, library: Library, ana: User) -> None:
+    question = "Is <b>parental</b> leave *paid* for :red[everybody] who has $5?"
+    visit = opened(app, library, ana, question)
+
+    assert "Is &lt;b&gt;parental&lt;/b&gt; leave *paid* for :red[everybody] who has $5?" in html(visit)
+
+
+def test_nothing_found_says_so_with_the_nearest_sources_and_who_to_ask(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    visit = opened(app, library, ana, NOWHERE)
+
+    read = words(visit)
+    assert "Not in these documents" in read
+    assert "Who to ask: Ben for Employee handbook" in read
+    assert "Quoted word for word" not in read
+    assert len(buttons(visit, "row-source")) >= 1
+
+
+def test_where_to_look_starts_at_everything_and_narrowing_is_kept(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE)
+    assert visit.multiselect(key="playground.where").value == []
+
+    visit.multiselect(key="playground.where").select("handbook").run()
+    visit.chat_input(key="playground.next").set_value(RECEIPT).run()
+
+    (notebook,) = library.notebooks.mine(ana)
+    assert library.notebooks.open(ana, notebook.id).cells[-1].form["where"] == ["handbook"]
+
+
+def test_a_further_question_is_asked_in_a_new_cell_and_the_earlier_one_folds(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    visit = opened(app, library, ana, LEAVE)
+    visit.chat_input(key="playground.next").set_value(RECEIPT).run()
+
+    read = words(visit)
+    assert "Every expense above $75 needs a receipt." in read
+    assert f"Ask everything I may read: {LEAVE}" in read
+    assert "16 weeks of paid parental leave." not in read
+
+
+def test_one_of_three_further_questions_is_asked_by_pressing_it(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE)
+    assert len(buttons(visit, "row-next")) == 3
+
+    press(visit, "row-next")
+
+    (notebook,) = library.notebooks.mine(ana)
+    assert len(library.notebooks.open(ana, notebook.id).cells) == 2
+
+
+def test_how_it_was_found_is_a_sentence_and_its_details_are_for_specialists(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    visit = opened(app, library, ana, LEAVE)
+    (notebook,) = library.notebooks.mine(ana)
+    cell = library.notebooks.open(ana, notebook.id).cells[0]
+
+    visit.session_state[f"playground.found.{cell.id}"] = True
+    visit.run()
+    assert "Found because it contains" in words(visit)
+    assert not visit.code
+
+    visit.session_state[f"playground.details.{cell.id}"] = True
+    visit.run()
+    assert "Rank and score in each leg" in words(visit)
+    assert str(cell.receipt_id) in visit.code[0].value
+
+
+def test_an_answer_is_copied_with_its_sources(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = press(opened(app, library, ana, LEAVE), "playground-copy")
+
+    assert 'class="to-copy"' in html(visit)
+    assert "Parental leave, page 1, Employee handbook" in html(visit)
+
+
+def test_an_opinion_is_kept_beside_the_receipt_and_said_back(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = press(opened(app, library, ana, LEAVE), "playground-helped")
+    assert "You said: this helped" in words(visit)
+
+    press(visit, "playground-wrong")
+    next(each for each in visit.button if each.label == "Send").click().run()
+
+    (notebook,) = library.notebooks.mine(ana)
+    receipt_id = str(library.notebooks.open(ana, notebook.id).cells[0].receipt_id)
+    said = library.notebooks.feedback(ana, receipt_id)
+    assert said is not None
+    assert said.opinion is Opinion.WRONG
+
+
+# ---- the notebook
+
+
+def test_a_note_is_written_under_the_answer_it_is_about(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE, RECEIPT)
+    press(visit, "row-open")
+    press(visit, "playground-note")
+    visit.text_area[0].set_value("Ask Ben about <i>this</i>.")
+    next(each for each in visit.button if each.label == "Save note").click().run()
+
+    (notebook,) = library.notebooks.mine(ana)
+    assert [str(each.kind) for each in library.notebooks.open(ana, notebook.id).cells] == ["ask", "note", "ask"]
+    assert "Ask Ben about &lt;i&gt;this&lt;/i&gt;." in html(visit)
+
+
+def test_a_question_is_edited_and_run_again(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = choose(opened(app, library, ana, LEAVE), "icon-more-", "Edit")
+    visit.text_area[0].set_value(RECEIPT)
+    next(each for each in visit.button if each.label == "Save and run").click().run()
+
+    assert "Every expense above $75 needs a receipt." in words(visit)
+
+
+def test_a_save_that_meets_another_tabs_shows_both_and_keeps_what_was_typed(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    visit = choose(opened(app, library, ana, LEAVE), "icon-more-", "Edit")
+    (notebook,) = library.notebooks.mine(ana)
+    cell = library.notebooks.open(ana, notebook.id).cells[0]
+    library.notebooks.edit(ana, notebook.id, cell.id, {"question": "From the other tab?"}, cell.revision)
+
+    visit.text_area[0].set_value(RECEIPT)
+    next(each for each in visit.button if each.label == "Save and run").click().run()
+
+    assert "changed in another tab" in words(visit)
+    assert "From the other tab?" in words(visit)
+    assert visit.text_area[0].value == RECEIPT
+    assert library.notebooks.open(ana, notebook.id).cells[0].form["question"] == "From the other tab?"
+
+    next(each for each in visit.button if each.label == "Save and run").click().run()
+    assert library.notebooks.open(ana, notebook.id).cells[0].form["question"] == RECEIPT
+
+
+def test_a_cell_runs_again_with_a_new_receipt(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = choose(opened(app, library, ana, LEAVE), "icon-more-", "Run again")
+
+    assert len(library.ledger.mine(ana, kind=Kind.ASK)) == 2
+    assert "16 weeks of paid parental leave" in words(visit)
+
+
+def test_cells_change_places(app: FrontDoor, library: Library, ana: User) -> None:
+    choose(opened(app, library, ana, LEAVE, RECEIPT), "icon-more-", "Move up")
+
+    (notebook,) = library.notebooks.mine(ana)
+    asked = [each.form["question"] for each in library.notebooks.open(ana, notebook.id).cells]
+    assert asked == [RECEIPT, LEAVE]
+
+
+def test_a_deleted_cell_comes_back_by_undo(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = choose(opened(app, library, ana, LEAVE), "icon-more-", "Delete")
+    (notebook,) = library.notebooks.mine(ana)
+    assert library.notebooks.open(ana, notebook.id).cells == ()
+    assert LEAVE in words(visit)
+
+    press(visit, "playground.undo")
+    assert len(library.notebooks.open(ana, notebook.id).cells) == 1
+
+
+def test_of_fifty_cells_only_the_one_in_hand_and_its_neighbours_are_on_the_screen(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    notebook = library.notebooks.start(ana, LEAVE)
+    for number in range(49):
+        library.notebooks.add_note(ana, notebook.id, f"Note {number}")
+    library.notebooks.add_ask(ana, notebook.id, RECEIPT)
+
+    visit = app.visit("ana", PAGE, notebook=notebook.id)
+    assert "Show 48 earlier steps" in words(visit)
+    assert len(visit.button) < 25
+
+    press(visit, "row-rest-earlier")
+    assert "Note 0" in words(visit)
+
+
+def test_a_notebook_is_downloaded_as_markdown(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE)
+
+    assert [each.label for each in visit.get("download_button")] == ["Download as Markdown"]
+
+
+@pytest.mark.parametrize("somebody", ["ben", "sam", "cleo"])
+def test_a_notebook_opens_for_nobody_but_its_owner(app: FrontDoor, library: Library, ana: User, somebody: str) -> None:
+    notebook = library.notebooks.start(ana, LEAVE)
+
+    visit = app.visit(somebody, PAGE, notebook=notebook.id)
+
+    assert [each.value for each in visit.error] == ["There is no such notebook, or it is not yours."]
+    assert "parental" not in words(visit)
+
+
+def test_a_quote_that_may_not_be_read_any_more_is_withheld(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.start(ana, LEAVE)
+    library.change("handbook", audience=["office"])
+
+    visit = app.visit("ana", PAGE, notebook=notebook.id)
+
+    assert "16 weeks" not in words(visit)
+    assert "no longer yours to read" in words(visit)
+
+
+def test_a_missing_part_of_the_search_is_named(app: FrontDoor, library: Library, ana: User) -> None:
+    visit = opened(app, library, ana, LEAVE)
+    (notebook,) = library.notebooks.mine(ana)
+
+    assert "by its words alone" not in words(visit)
+    assert library.notebooks.open(ana, notebook.id).cells

@@ -1,0 +1,53 @@
+"""Screens speak plainly: no page that a member reads uses a word of the trade, a raw id, JSON or an ISO time."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.people.user import User
+from tests.pages.screen import RAW, SPECIALIST, press, words
+from tests.services.answers.library import Library
+from tests.visits import FrontDoor
+
+PLACES = {
+    "home": ("pages/home/home.py", {}),
+    "playground": ("pages/build/playground.py", {}),
+    "knowledge": ("pages/know/knowledge.py", {}),
+    "about": ("pages/know/knowledge_base.py", {"id": "handbook"}),
+    "ask": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Ask"}),
+    "documents": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Documents"}),
+}
+
+
+def test_the_words_of_the_trade_are_recognised() -> None:
+    read = "Passages, 3 chunks of a snapshot, BM25, re-ranked, recall@10, top-k"
+
+    assert len(SPECIALIST.findall(read)) == 7
+    assert RAW.search('{"id": 1}')
+    assert RAW.search("at 2026-11-24T09:30")
+    assert RAW.search("0123456789ab")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_member_reads_plain_words_on_every_page(app: FrontDoor, library: Library, place: str) -> None:
+    page, query = PLACES[place]
+
+    read = words(app.visit("ana", page, **query))
+
+    assert SPECIALIST.findall(read) == []
+    assert RAW.findall(read) == []
+
+
+@pytest.mark.parametrize("question", ["How many weeks of paid parental leave?", "What is in the cafeteria today?"])
+def test_an_answer_with_everything_open_but_the_details_is_in_plain_words(
+    app: FrontDoor, library: Library, ana: User, question: str
+) -> None:
+    notebook = library.notebooks.start(ana, question)
+    visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
+    visit.session_state[f"playground.found.{notebook.cells[0].id}"] = True
+    press(visit, "row-source")
+
+    read = words(visit)
+
+    assert SPECIALIST.findall(read) == []
+    assert RAW.findall(read) == []
