@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, false, or_
+from sqlalchemy import ColumnElement, Row, Table, bindparam, false, or_
 
 from services.knowledge.document import Document, Passage, Stage
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
@@ -81,11 +81,22 @@ def passage_row(passage: Passage) -> dict[str, Any]:
     return {name: getattr(passage, name) for name in ("document_id", "ordinal", "page", "start", "end", "heading")}
 
 
-def is_one_of(table: Table, passage_ids: Sequence[str]) -> ColumnElement[bool]:
-    """Match the rows of `passages` or `token_vectors` that have these ids, by their primary key.
+def is_one_of(table: Table, number: int) -> ColumnElement[bool]:
+    """Match the rows of `passages` or `token_vectors` by so many primary keys; execute it with `keys_of` their ids.
 
     Not as a list of pairs, `(document_id, ordinal) IN (…)`: SQLite looks through the whole table for one.
     """
-    keys = [passage_id.rpartition(":") for passage_id in passage_ids]
-    alternatives = ((table.c.document_id == document) & (table.c.ordinal == int(n)) for document, _, n in keys)
-    return or_(false(), *alternatives)
+    same = (
+        (table.c.document_id == bindparam(f"document_{place}")) & (table.c.ordinal == bindparam(f"ordinal_{place}"))
+        for place in range(number)
+    )
+    return or_(false(), *same)
+
+
+def keys_of(passage_ids: Sequence[str]) -> dict[str, str | int]:
+    """Give the parameters of `is_one_of` for these ids."""
+    keys: dict[str, str | int] = {}
+    for place, passage_id in enumerate(passage_ids):
+        document, _, ordinal = passage_id.rpartition(":")
+        keys |= {f"document_{place}": document, f"ordinal_{place}": int(ordinal)}
+    return keys
