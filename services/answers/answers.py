@@ -13,6 +13,7 @@ from services.answers.cite import cite
 from services.answers.extract import extract, nearest
 from services.answers.gate import is_enough
 from services.answers.how_found import how_found, nothing_found
+from services.answers.likeness import Likeness, likeness
 from services.answers.question import check, clean
 from services.answers.record import filled
 from services.answers.strength import strength
@@ -94,7 +95,8 @@ class Answers:
             template = self.prompts.template("ask")
             sources = template.parameters["sources"]
             findings = self.knowledge.search(user, question, run.where, limit=sources)
-            answer = self._answer(findings, template, readable)
+            asked = likeness(findings, self.knowledge.closeness(user, findings, sources))
+            answer = self._answer(findings, asked, template, readable)
             receipt = filled(admission.blank, template, findings, answer)
             receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
             return self._settle(admission, receipt, beside)
@@ -130,17 +132,20 @@ class Answers:
         offered = [each for each in offered if each[1].casefold() != receipt.question.casefold()]
         return tuple(question for _, question in sorted(offered, key=nearness, reverse=True)[:FOLLOW_UPS])
 
-    def _answer(self, findings: Findings, template: PromptTemplate, readable: Mapping[str, KnowledgeBase]) -> Answer:
-        limits = template.parameters
+    def _answer(
+        self, findings: Findings, asked: Likeness, template: PromptTemplate, readable: Mapping[str, KnowledgeBase]
+    ) -> Answer:
+        found = findings.found[: template.parameters["sources"]]
         enough = is_enough(findings)
-        quotes = extract(findings, sentences=limits["sentences"], sources=limits["sources"]) if enough else ()
-        cited = cite(quotes or nearest(findings, NEAREST), {each.id: each.name for each in readable.values()})
+        quotes = extract(found, asked, sentences=template.parameters["sentences"]) if enough else ()
+        names = {each.id: each.name for each in readable.values()}
+        cited = cite(quotes or nearest(found[:NEAREST], asked), names)
         used = tuple({quote.found.passage.id: quote.found for quote in quotes}.values())
         searched = [
             readable[each.knowledge_base_id] for each in findings.snapshots if each.knowledge_base_id in readable
         ]
         return Answer(
-            strength=strength(findings, quotes),
+            strength=strength(findings.question, quotes, asked),
             claims=cited.claims if quotes else (),
             citations=cited.citations,
             how_found=how_found(findings, used) if used else nothing_found(findings),

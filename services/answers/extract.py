@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from services.answers.likeness import Likeness
 from services.answers.sentences import LONGEST, Sentence, Shape, split
-from services.knowledge.finding import Findings, Found
-from services.knowledge.words import terms_asked, terms_of
+from services.knowledge.finding import Found
+from services.knowledge.words import terms_of
 
 # A sentence that scores less than this share of the best one says little: two good sentences beat five.
-FAR_BEHIND = 0.75
+FAR_BEHIND = 0.85
 # Two sentences that share so much of their words say the same.
 ALIKE = 0.8
 # A question in a document ("What happens next?") repeats the asker's words without answering.
@@ -46,32 +47,20 @@ class Quote:
         passage = self.found.passage
         return passage.text[self.start - passage.start : self.end - passage.start]
 
-
-@dataclass(frozen=True)
-class Likeness:
-    """Tells how much of a question a text holds: the share of its words, each as telling as it is rare."""
-
-    weights: Mapping[str, float]
-
-    def of(self, terms: frozenset[str]) -> float:
-        """Give 0 (none of the question's words) to 1 (all of them)."""
-        total = sum(self.weights.values())
-        return sum(weight for term, weight in self.weights.items() if term in terms) / total if total else 0.0
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """The characters of the passage's text that it takes, with the head of its table."""
+        begins = self.found.passage.start
+        parts = (self,) if self.head is None else (self.head, self)
+        return tuple((part.start - begins, part.end - begins) for part in parts)
 
 
-def likeness(findings: Findings) -> Likeness:
-    """Weigh the words of the question; one that stands in no passage weighs as much as the rarest that does."""
-    rarest = max(findings.idf.values(), default=1.0)
-    return Likeness({term: findings.idf.get(term, rarest) for term in terms_asked(findings.question)})
-
-
-def extract(findings: Findings, *, sentences: int, sources: int) -> tuple[Quote, ...]:
-    """Give at most `sentences` quotes from the first `sources` passages, in reading order.
+def extract(found: Sequence[Found], asked: Likeness, *, sentences: int) -> tuple[Quote, ...]:
+    """Give at most `sentences` quotes from the passages found, in reading order.
 
     Passages of one document follow each other as they stand in it, the document with the best sentence first.
     """
-    asked = likeness(findings)
-    candidates = sorted(_candidates(findings.found[:sources], asked), key=lambda each: -each.quote.score)
+    candidates = sorted(_candidates(found, asked), key=lambda each: -each.quote.score)
     kept: list[_Candidate] = []
     for candidate in candidates:
         if len(kept) == sentences or candidate.quote.score < FAR_BEHIND * candidates[0].quote.score:
@@ -81,13 +70,12 @@ def extract(findings: Findings, *, sentences: int, sources: int) -> tuple[Quote,
     return _in_reading_order([each.quote for each in kept])
 
 
-def nearest(findings: Findings, count: int) -> tuple[Quote, ...]:
-    """Give the sentence nearest to the question from each of the first `count` passages, best passage first."""
-    asked = likeness(findings)
+def nearest(found: Sequence[Found], asked: Likeness) -> tuple[Quote, ...]:
+    """Give from each passage the sentence nearest to the question, best passage first."""
     best: list[Quote] = []
-    for found in findings.found[:count]:
-        quotes = [candidate.quote for candidate in _candidates([found], asked)]
-        best.append(max(quotes, key=lambda quote: quote.score, default=_beginning(found)))
+    for each in found:
+        quotes = [candidate.quote for candidate in _candidates([each], asked)]
+        best.append(max(quotes, key=lambda quote: quote.score, default=_beginning(each)))
     return tuple(best)
 
 
@@ -132,16 +120,15 @@ def _candidates(found: Sequence[Found], asked: Likeness) -> Iterator[_Candidate]
 
 def _candidate(found: Found, sentences: Sequence[Sentence], place: int, near: float, asked: Likeness) -> _Candidate:
     passage, sentence = found.passage, sentences[place]
-    text = passage.text[sentence.start : sentence.end]
-    terms = frozenset(terms_of(text))
-    own = asked.of(terms)
     above = _rows_above(sentences, place) if sentence.shape is Shape.ROW else ()
-    for row in above[:HEAD_ROWS]:
-        terms |= {*terms_of(passage.text[row.start : row.end])}
+    ranges = [(each.start, each.end) for each in (sentence, *above[:HEAD_ROWS])]
+    own = asked.of(passage, ranges[0])
+    score = (asked.of(passage, *ranges) if above else own) + near
+    if passage.text[sentence.end - 1] == "?":
+        score -= ASKS_ITSELF
     head = None
     if above and _is_head(found, sentences, place - len(above)):
         head = Quote(found, passage.start + above[0].start, passage.start + above[0].end, 0.0)
-    score = asked.of(terms) + near - (ASKS_ITSELF if text.endswith("?") else 0.0)
     start = _start(passage.text, sentences, place)
     return _Candidate(Quote(found, passage.start + start, passage.start + sentence.end, score, head), own)
 

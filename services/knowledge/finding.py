@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from services.knowledge.document import Passage
 from services.knowledge.knowledge_base import Snapshot
+from services.models.embedding import Encoded
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Findings:
 
     `evidence` is what the gate compares with its threshold. `missing` holds one sentence for each part of the
     search that could not work (no model file, …): an empty list never stands in for a fault. `idf` tells how telling
-    each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it.
+    each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it. `encoded` is
+    the question as the model reads it, None where it could not.
     """
 
     question: str
@@ -49,3 +51,4 @@ class Findings:
     evidence: float
     missing: tuple[str, ...] = ()
     idf: dict[str, float] = field(default_factory=dict)
+    encoded: Encoded | None = field(default=None, compare=False, repr=False)

@@ -42,3 +42,7 @@ class Embedder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
         """Encode passages in small batches, giving way to questions between batches."""
         ...
+
+    def starts(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give the `starts` that `encode_passages` would give, without encoding. Raises Unavailable when `missing`."""
+        ...

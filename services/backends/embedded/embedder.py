@@ -135,6 +135,11 @@ class MiniLMEmbedder:
             encoded.update((place, _encoded(whole, reduction)) for place, whole in zip(places, wholes, strict=True))
         return [encoded[place] for place in range(len(texts))]
 
+    def starts(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Give the character at which each token of each text begins; half a millisecond for a text or less."""
+        model, _ = self._ready()
+        return [_starts(read) for read in model.read(texts)]
+
     def _ready(self) -> tuple[MiniLM, Reduction]:
         with self._loading:
             if self._loaded is None:
@@ -188,8 +193,11 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 def _whole(hidden: NDArray[np.float32], read: Any) -> Whole:
     inner = slice(1, -1)  # without [CLS] and [SEP]
-    starts = tuple(start for start, _ in read.offsets[inner])
-    return Whole(unit(hidden.mean(axis=0)), unit(hidden[inner]), tuple(read.tokens[inner]), starts)
+    return Whole(unit(hidden.mean(axis=0)), unit(hidden[inner]), tuple(read.tokens[inner]), _starts(read))
+
+
+def _starts(read: Any) -> tuple[int, ...]:
+    return tuple(start for start, _ in read.offsets[1:-1])
 
 
 def _encoded(whole: Whole, reduction: Reduction) -> Encoded:

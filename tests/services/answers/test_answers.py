@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -166,19 +167,16 @@ def test_quotes_of_what_the_asker_may_no_longer_read_are_gone_from_answer_and_re
     assert "16 weeks" not in str(asked)
 
 
-def test_an_erased_quote_says_so_and_the_rest_stays(rooms: Library, cleo: User, sam: User) -> None:
-    question = "How much does the acquisition of Zephyr Robotics cost, and is paid parental leave 16 weeks?"
-    receipt = ask(rooms, cleo, question).receipt
-    assert len(receipt.quotes) > 1
-    rooms.ledger.erase(cleo, sam, digest_of_quote(rooms, cleo, receipt, 1), "It names a deal.")
-    answer = rooms.answers.asked(cleo, receipt.id).answer
-    assert answer.citations[0].withheld == "This quote was erased."
-    assert answer.citations[1].quote != ""
+def test_an_erased_quote_says_so_and_the_rest_stays(rooms: Library, ana: User, sam: User, cleo: User) -> None:
+    before = ask(rooms, ana, CAFETERIA)
+    assert len(before.answer.citations) == 3
+    rooms.ledger.erase(cleo, sam, digest_of_quote(rooms, ana, before.receipt, 1), "It names a person.")
+    after = rooms.answers.asked(ana, before.receipt.id).answer
+    assert (after.citations[0].withheld, after.citations[0].quote) == ("This quote was erased.", "")
+    assert after.citations[1:] == before.answer.citations[1:]
 
 
 def digest_of_quote(rooms: Library, user: User, receipt: Receipt, number: int) -> str:
-    import json
-
     return str(json.loads(rooms.ledger.document(user, receipt.id))["body"]["texts"]["quotes"][number - 1])
 
 

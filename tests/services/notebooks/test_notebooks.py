@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import event
 
 from services.errors import AppError, BadInput, Conflict, NotFound, TooMany
 from services.governance.rules import Limits
+from services.knowledge.closeness import Closeness
 from services.knowledge.finding import Findings
 from services.knowledge.search import PassageSearch
 from services.ledger.receipt import Kind
@@ -218,6 +219,9 @@ class Interrupted:
     def search(self, *args: Any, **kwargs: Any) -> Findings:
         self.meanwhile()
         return self.search_itself.search(*args, **kwargs)
+
+    def closeness(self, findings: Findings, first: int) -> Mapping[str, Closeness]:
+        return self.search_itself.closeness(findings, first)
 
 
 def test_an_answer_never_comes_to_stand_under_a_question_that_was_edited_while_it_ran(
