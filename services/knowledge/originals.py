@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,13 @@ class Originals:
                     os.fsync(file.fileno())
             part.replace(target)
         return digest
+
+    def older_than(self, seconds: float) -> list[str]:
+        """Give the digests of the files that were kept longer ago than that, by the disk's own clock."""
+        if not self.folder.is_dir():
+            return []
+        before = time.time() - seconds
+        return [path.name for path in self.folder.iterdir() if path.stat().st_mtime < before]
 
     def forget(self, digest: str) -> None:
         """Delete a file; deleting it twice changes nothing."""

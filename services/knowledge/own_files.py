@@ -28,6 +28,7 @@ from services.store.tables import documents, knowledge_bases
 LARGEST_BYTES = 20 * 1024**2
 KEPT_DAYS = 30
 LONGEST_NAME = 120
+LEFT_BEHIND_SECONDS = 3600.0
 
 PURPOSE = "A file of your own. Only you can ask it; it is not approved, and it goes after 30 days."
 
@@ -57,7 +58,11 @@ class OwnFiles:
         if known is not None:
             return known
         self.originals.keep(data)
-        self.publishing.reader.check(self.originals.path(digest), media)
+        try:
+            self.publishing.reader.check(self.originals.path(digest), media)
+        except BadInput:
+            self._forget_files([digest])
+            raise
         draft = self._draft(user, name)
         with self.database.write() as connection:
             connection.execute(insert(knowledge_bases).values(passport_row(draft) | {"snapshot": 0}))
@@ -76,12 +81,13 @@ class OwnFiles:
         self._forget_files(digests)
 
     def delete_expired(self) -> None:
-        """Delete every draft whose time is over."""
+        """Delete every draft whose time is over, and files that a crash left behind before their row was written."""
         over = select(knowledge_bases.c.id).where(knowledge_bases.c.expires_at <= self.now())
         with self.database.read() as connection:
             expired = list(connection.execute(over).scalars())
         for each in expired:
             self.delete(each)
+        self._forget_files(self.originals.older_than(LEFT_BEHIND_SECONDS))
 
     def _known(self, user: User, digest: str) -> KnowledgeBase | None:
         same = (
@@ -116,12 +122,13 @@ class OwnFiles:
         )
 
     def _forget_files(self, digests: Iterable[str]) -> None:
+        digests = set(digests)
+        with self.database.read() as connection:
+            held = connection.execute(select(documents.c.digest).where(documents.c.digest.in_(digests))).scalars()
+            digests -= set(held)
         for digest in digests:
-            with self.database.read() as connection:
-                held = connection.execute(select(documents.c.id).where(documents.c.digest == digest).limit(1)).first()
-            if held is None:
-                self.pictures.forget(digest)
-                self.originals.forget(digest)
+            self.pictures.forget(digest)
+            self.originals.forget(digest)
 
 
 def clean_name(name: str) -> str:

@@ -109,7 +109,12 @@ class Publishing:
         return document
 
     def reconcile(self) -> None:
-        """Submit what is unfinished and not under way, and again what was published without this model's vectors."""
+        """Submit what is unfinished and not under way, and again what was published without this model's vectors.
+
+        Before the work has started it does nothing: starting reconciles by itself.
+        """
+        if not self._started.is_set():
+            return
         under_way = self.work.under_way()
         if not self.embedder.missing:
             self._renew_those_without_vectors()
