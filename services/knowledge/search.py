@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select
 
+from services.knowledge.closeness import Closeness
 from services.knowledge.document import Passage
 from services.knowledge.finding import Findings, Found, Leg
 from services.knowledge.index import Candidates, PassageIndex
 from services.knowledge.knowledge_base import Snapshot
-from services.knowledge.ranking import PARAMETERS, Parameters, Ranking, rank
+from services.knowledge.ranking import PARAMETERS, Parameters, Ranking, rank, token_weights
+from services.knowledge.rows import is_one_of, keys_of
+from services.knowledge.splitting import embedded_text
 from services.knowledge.token_vectors import unpack
-from services.knowledge.words import words_of
+from services.knowledge.words import terms_of, words_of
 from services.models.embedding import Embedder
 from services.store.database import Database
 from services.store.tables import documents as documents_table
@@ -55,33 +60,41 @@ class PassageSearch:
             snapshots=tuple(snapshots),
             passages_searched=candidates.passages_searched,
             evidence=ranking.evidence,
-            missing=(missing,) if missing else (),
+            missing=tuple(filter(None, (missing, self.index.missing, _by_words_alone(candidates)))),
             idf=candidates.idf,
+            encoded=encoded,
         )
 
+    def closeness(self, findings: Findings, first: int) -> Mapping[str, Closeness]:
+        """Tell of the `first` passages found, by id, how near each of their parts is to the question.
+
+        A passage without token vectors is left out, and all are where the question could not be encoded.
+        """
+        if findings.encoded is None or self.embedder.missing:
+            return {}
+        found = [each.passage for each in findings.found[:first]]
+        weights = token_weights(findings.question, findings.encoded, findings.idf)
+        vectors = self._token_vectors([passage.id for passage in found])
+        texts = [embedded_text(passage) for passage in found]
+        near: dict[str, Closeness] = {}
+        for passage, text, starts in zip(found, texts, self.embedder.starts(texts), strict=True):
+            tokens = vectors.get(passage.id)
+            # Vectors of another splitting would be those of other tokens.
+            if tokens is not None and len(tokens) == len(starts):
+                shift = len(text) - len(passage.text)
+                similarities = findings.encoded.tokens @ tokens.T
+                near[passage.id] = Closeness(similarities, weights, tuple(start - shift for start in starts))
+        return near
+
     def _token_vectors(self, passage_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
-        columns = (token_vectors.c.document_id, token_vectors.c.ordinal, token_vectors.c.tokens)
-        wanted = tuple_(*columns[:2]).in_([_key(passage_id) for passage_id in passage_ids])
         with self.database.read() as connection:
-            rows = connection.execute(select(*columns).where(wanted)).all()
+            rows = connection.execute(_token_vectors_by_id(len(passage_ids)), keys_of(passage_ids)).all()
         return {f"{document}:{ordinal}": unpack(tokens) for document, ordinal, tokens in rows}
 
     def _passages(self, passage_ids: Sequence[str]) -> Mapping[str, Passage]:
         """Give the passages that are still stored, by id."""
-        query = (
-            select(
-                passages,
-                documents_table.c.knowledge_base_id,
-                documents_table.c.title,
-                documents_table.c.digest,
-                pages.c.text,
-            )
-            .join(documents_table, documents_table.c.id == passages.c.document_id)
-            .join(pages, (pages.c.document_id == passages.c.document_id) & (pages.c.number == passages.c.page))
-            .where(tuple_(passages.c.document_id, passages.c.ordinal).in_([_key(one) for one in passage_ids]))
-        )
         with self.database.read() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_passages_by_id(len(passage_ids)), keys_of(passage_ids)).all()
         found = (
             Passage(
                 id=f"{row.document_id}:{row.ordinal}",
@@ -101,36 +114,62 @@ class PassageSearch:
         return {passage.id: passage for passage in found}
 
 
+# Built once for each number of ids: building takes SQLAlchemy six times as long as running it.
+@cache
+def _token_vectors_by_id(number: int) -> Select[Any]:
+    columns = (token_vectors.c.document_id, token_vectors.c.ordinal, token_vectors.c.tokens)
+    return select(*columns).where(is_one_of(token_vectors, number))
+
+
+@cache
+def _passages_by_id(number: int) -> Select[Any]:
+    return (
+        select(
+            passages,
+            documents_table.c.knowledge_base_id,
+            documents_table.c.title,
+            documents_table.c.digest,
+            pages.c.text,
+        )
+        .join(documents_table, documents_table.c.id == passages.c.document_id)
+        .join(pages, (pages.c.document_id == passages.c.document_id) & (pages.c.number == passages.c.page))
+        .where(is_one_of(passages, number))
+    )
+
+
 def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapping[str, Passage]) -> tuple[Found, ...]:
-    asked = _asked(question)
-    words = _ranks(candidates.words, above=0)
-    meaning = {} if candidates.meaning is None else _ranks(candidates.meaning)
-    fused = _ranks(ranking.fused)
+    shown = [row for row in ranking.order if candidates.passage_ids[row] in stored]
+    words = _legs(candidates.words, [row for row in shown if candidates.words[row] > 0])
+    meaning = {} if candidates.meaning is None else _legs(candidates.meaning, shown)
+    fused = _legs(ranking.fused, shown)
     late = sorted(ranking.reordered, key=lambda row: -ranking.reordered[row])
     reordered = {row: Leg(rank, ranking.reordered[row]) for rank, row in enumerate(late, start=1)}
-    found: list[Found] = []
-    for row in ranking.order:
-        passage = stored.get(candidates.passage_ids[row])
-        if passage is not None:
-            found.append(
-                Found(
-                    passage=passage,
-                    rank=len(found) + 1,
-                    score=float(ranking.score[row]),
-                    words=words.get(row),
-                    meaning=meaning.get(row),
-                    fused=fused.get(row),
-                    reordered=reordered.get(row),
-                    words_matched=_matched(asked, passage),
-                )
-            )
-    return tuple(found)
+    asked = _asked(question)
+    return tuple(
+        Found(
+            passage=stored[candidates.passage_ids[row]],
+            rank=rank,
+            score=float(ranking.score[row]),
+            words=words.get(row),
+            meaning=meaning.get(row),
+            fused=fused.get(row),
+            reordered=reordered.get(row),
+            words_matched=_matched(asked, stored[candidates.passage_ids[row]]),
+        )
+        for rank, row in enumerate(shown, start=1)
+    )
 
 
-def _ranks(scores: NDArray[np.float32], above: float | None = None) -> dict[int, Leg]:
-    order = np.argsort(-scores, kind="stable")
-    kept = (int(row) for row in order if above is None or scores[row] > above)
-    return {row: Leg(rank, float(scores[row])) for rank, row in enumerate(kept, start=1)}
+def _by_words_alone(candidates: Candidates) -> str:
+    number, of_all = candidates.without_vector, candidates.passages_searched
+    return f"{number:,} of {of_all:,} sources are found by their words only, until they are read again." * bool(number)
+
+
+def _legs(scores: NDArray[np.float32], rows: Sequence[int]) -> dict[int, Leg]:
+    """Give the place of each of `rows` among all; between equals the earlier row goes first."""
+    ranks = np.empty(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return {row: Leg(int(ranks[row]), float(scores[row])) for row in rows}
 
 
 def _asked(question: str) -> dict[str, list[str]]:
@@ -143,10 +182,5 @@ def _asked(question: str) -> dict[str, list[str]]:
 
 
 def _matched(asked: Mapping[str, Sequence[str]], passage: Passage) -> tuple[str, ...]:
-    here = {word.term for text in (passage.document_title, passage.heading, passage.text) for word in words_of(text)}
+    here = {term for text in (passage.document_title, passage.heading, passage.text) for term in terms_of(text)}
     return tuple(typed[0] for term, typed in asked.items() if term in here)
-
-
-def _key(passage_id: str) -> tuple[str, int]:
-    document, _, ordinal = passage_id.rpartition(":")
-    return document, int(ordinal)
