@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.bootstrap import Services, build
+from services.knowledge.finding import Findings
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 from services.settings import Settings
@@ -32,6 +33,10 @@ class Private:
 
     def person(self, person_id: str) -> User:
         return self.services.people.user(person_id)
+
+    def found_by_ana(self) -> Findings:
+        """Give what a search by Ana found, as if somebody had got hold of it."""
+        return self.services.knowledge.search(self.person("ana"), "the plan's code word", (self.knowledge_base_id,))
 
 
 @contextmanager

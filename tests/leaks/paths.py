@@ -69,6 +69,9 @@ VERBS: dict[str, Way | str] = {
     "knowledge.search": Way(
         lambda has, who: [each.passage for each in has.services.knowledge.search(who, "the plan's code word").found]
     ),
+    "knowledge.closeness": Way(
+        lambda has, who: has.services.knowledge.closeness(who, has.found_by_ana(), 3), shows=False
+    ),
     "knowledge.can_read": Way(
         lambda has, who: has.services.knowledge.can_read(who, (has.knowledge_base_id,)), shows=False
     ),
