@@ -88,6 +88,12 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
+def resident_mb() -> float:
+    """Tell how much memory this process holds, on Linux."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     interval = "" if row.low is None or row.high is None else f"{_number(row.low)}–{_number(row.high)}"
     bare = "" if row.baseline is None else _number(row.baseline)

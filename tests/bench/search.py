@@ -27,11 +27,11 @@ from services.knowledge.publishing import FLUSH_PASSAGES, Ready, new_document
 from services.knowledge.ranking import rank
 from services.knowledge.rows import passport_row
 from services.knowledge.splitting import embedded_text
-from services.models.embedding import Encoded
+from services.models.embedding import Embedder, Encoded
 from services.settings import Settings
 from services.store.moment import utc_now
 from services.store.tables import knowledge_bases, passages
-from tests.bench.report import BUILD, ROOT, Row, milliseconds, quantile, report
+from tests.bench.report import BUILD, ROOT, Row, milliseconds, quantile, report, resident_mb
 from tests.bench.windows import Material, Nearby, encode_some, folder_of_sets, read_material
 
 SIZES = (10_000, 100_000)
@@ -50,8 +50,9 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Remembered:
-    """An embedder that knows a few questions by heart, so that a search can be timed without it."""
+    """The embedder, but that it knows a few questions by heart, so that a search can be timed without it."""
 
+    embedder: Embedder
     encoded: Mapping[str, Encoded]
     name: str = "remembered"
     missing: str = ""
@@ -61,8 +62,12 @@ class Remembered:
         return self.encoded[text]
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
-        """Give what was encoded before."""
-        return [self.encoded[text] for text in texts]
+        """Encode passages as always."""
+        return self.embedder.encode_passages(texts)
+
+    def starts(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """Split passages as always."""
+        return self.embedder.starts(texts)
 
 
 def main() -> None:
@@ -113,7 +118,7 @@ def search(services: Services, name: str, material: Material, embedder: MiniLMEm
     user = services.people.user("ana")
     questions = material.some_questions(QUESTIONS)
     encoded = {question: embedder.encode_question(question) for question in questions}
-    by_heart = replace(knowledge.passage_search, embedder=Remembered(encoded))
+    by_heart = replace(knowledge.passage_search, embedder=Remembered(embedder, encoded))
     here = replace(knowledge, passage_search=by_heart)
     now = knowledge.knowledge_base(user, HERE).snapshot
     older = {HERE: now.number * 9 // 10}
@@ -184,7 +189,7 @@ def open_alone(data: Path) -> None:
         seconds = milliseconds(lambda: index.refresh([now])) / 1000
         for _ in range(20):
             services.knowledge.search(user, "How many days of leave do I have?", (HERE,))
-        print(json.dumps({"open_s": seconds, "rss_mb": _resident_mb()}))
+        print(json.dumps({"open_s": seconds, "rss_mb": resident_mb()}))
     finally:
         services.close()
 
@@ -309,11 +314,6 @@ def _read_bare(data: Path) -> None:
     with closing(sqlite3.connect(data / "accelerate.sqlite")) as connection:
         for _ in connection.execute("SELECT words, vectors FROM projections"):
             pass
-
-
-def _resident_mb() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * 4096 / 1e6
 
 
 def _empty_folder(name: str) -> Path:
