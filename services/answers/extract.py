@@ -16,8 +16,8 @@ from services.knowledge.words import terms_of
 FAR_BEHIND = 0.85
 # Two sentences that share so much of their words say the same.
 ALIKE = 0.8
-# A question in a document ("What happens next?") repeats the asker's words without answering.
-ASKS_ITSELF = 0.3
+# A question in a document ("What happens next?") repeats the asker's words without answering: the last to be quoted.
+ASKS_ITSELF = 2.0
 # Rows at the head of a table give its other rows their meaning.
 HEAD_ROWS = 3
 

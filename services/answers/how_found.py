@@ -12,12 +12,15 @@ from services.knowledge.words import words_of
 NEARLY_THE_SAME = 0.6
 SOMETHING_CLOSE = 0.35
 
+# A word that is much commoner than the rarest says little about why something was found.
+TELLING = 0.4
+
 _WITHIN_A_PHRASE = (" ", "-", "'", "’")
 
 
 def how_found(findings: Findings, used: Sequence[Found]) -> str:
     """Say which words and what likeness of meaning led to the passages `used`, and how many were looked at."""
-    reasons = [reason for reason in (_by_words(findings.question, used), _by_meaning(used)) if reason]
+    reasons = [reason for reason in (_by_words(findings, used), _by_meaning(used)) if reason]
     alone = "by its words alone " if all(found.meaning is None for found in used) else ""
     looked = f"{len(used):,} of {_counted(findings.passages_searched)} used"
     return f"Found {alone}because it {' and '.join(reasons or ['came nearest to the question'])}; {looked}."
@@ -30,9 +33,11 @@ def nothing_found(findings: Findings) -> str:
     return f"Looked through {_counted(findings.passages_searched)}; none says enough about this to be quoted."
 
 
-def _by_words(question: str, used: Sequence[Found]) -> str:
+def _by_words(findings: Findings, used: Sequence[Found]) -> str:
     matched = {word for found in used for word in found.words_matched}
-    phrases = _phrases(question, matched)
+    rarest = max(findings.idf.values(), default=0.0)
+    telling = {term for term, idf in findings.idf.items() if idf >= TELLING * rarest}
+    phrases = _phrases(findings.question, matched, telling)
     return f"contains {_listed(phrases)}" if phrases else ""
 
 
@@ -43,13 +48,13 @@ def _by_meaning(used: Sequence[Found]) -> str:
     return "means something close" if nearest >= SOMETHING_CLOSE else ""
 
 
-def _phrases(question: str, matched: Collection[str]) -> list[str]:
-    """Put words that stand side by side in the question together again: "parental leave"."""
+def _phrases(question: str, matched: Collection[str], telling: Collection[str]) -> list[str]:
+    """Put words that stand side by side in the question together again ("parental leave"), without common words."""
     phrases: list[str] = []
     end = -1
     for word in words_of(question):
         typed = question[word.start : word.end]
-        if not word.term or typed not in matched:
+        if word.term not in telling or typed not in matched:
             continue
         between = question[end : word.start]
         if phrases and between in _WITHIN_A_PHRASE:

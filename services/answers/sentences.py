@@ -45,6 +45,10 @@ _BULLET = re.compile(r"\s*(?:[-*+•●◦○▪■‣–—·\uf0b7]|\(?(?:\d{1
 _NUMBER = re.compile(r"[$€£(+\-−–—]*(?:\d[\d.,:/]*)?[%)$€£\-−–—]*\Z")
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s)|[。！？]")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]*\Z")
+_NUMBERED = re.compile(
+    r"\b(?:items?|sections?|notes?|parts?|articles?|chapters?|rules?|exhibits?|figures?|tables?|steps?)\s+\d{1,3}[a-z]?\Z",
+    re.IGNORECASE,
+)
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]\Z")
 _BROKEN = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[^\W\d_])")
 _MARKS = (
@@ -150,7 +154,9 @@ def _is_title(line: _Line, follows: _Line | None, width: int) -> bool:
     stripped = line.text.strip()
     if stripped[-1] in ".!?:;," or stripped[0].islower() or stripped[0] in "[<":
         return False
-    return len(stripped) <= 60 if follows is None else _ends_early(line, follows, width)
+    if follows is None:
+        return len(stripped) <= 60 or stripped.isupper()
+    return stripped.isupper() or _ends_early(line, follows, width)
 
 
 def _ends_early(line: _Line, follows: _Line, width: int) -> bool:
@@ -177,9 +183,12 @@ def _is_end(text: str, left: int, stop: re.Match[str], end: int) -> bool:
         return False
     if not stop.group().startswith(".") or stop.group().startswith(".."):
         return True
-    word = _LAST_WORD.search(text[max(left, stop.start() - 24) : stop.start()])
+    before = text[max(left, stop.start() - 24) : stop.start()]
+    word = _LAST_WORD.search(before)
     last = word.group() if word else ""
-    return bool(last) and last.lower() not in _ABBREVIATIONS and not _DOTTED.match(last)
+    if not last or last.lower() in _ABBREVIATIONS or _DOTTED.match(last):
+        return False
+    return _NUMBERED.search(before) is None
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ import pytest
 from services.answers.how_found import how_found, nothing_found
 from services.knowledge.document import Passage
 from services.knowledge.finding import Findings, Found, Leg
+from services.knowledge.words import terms_asked
 
 PASSAGE = Passage("d:0", "kb", "d", "Title", 0, 1, 0, 4, "", "text")
 
@@ -15,7 +16,8 @@ def found(*words: str, meaning: float | None = 0.7) -> Found:
 
 
 def findings(question: str, searched: int = 1204) -> Findings:
-    return Findings(question, (), (), passages_searched=searched, evidence=0.0)
+    idf = {**dict.fromkeys(terms_asked(question), 5.0), "much": 1.0}
+    return Findings(question, (), (), passages_searched=searched, evidence=0.0, idf=idf)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,11 @@ def findings(question: str, searched: int = 1204) -> Findings:
 )
 def test_it_is_one_plain_sentence(question: str, used: list[Found], sentence: str) -> None:
     assert how_found(findings(question), used) == sentence
+
+
+def test_a_common_word_is_no_reason() -> None:
+    sentence = how_found(findings("How much leave?"), [found("much", "leave")])
+    assert sentence.startswith("Found because it contains **leave** and means")
 
 
 def test_nothing_found_says_how_much_was_looked_at() -> None:

@@ -29,6 +29,19 @@ def test_an_abbreviation_or_a_number_does_not_end_a_sentence() -> None:
     ]
 
 
+def test_a_reference_to_a_numbered_part_does_not_end_a_sentence() -> None:
+    assert sentences("See Part II, Item 1A. “Risk Factors” of this report. There are 12. Read all.") == [
+        "See Part II, Item 1A. “Risk Factors” of this report.",
+        "There are 12.",
+        "Read all.",
+    ]
+
+
+def test_a_line_in_capitals_is_a_title() -> None:
+    found = split("NVIDIA CORPORATION AND SUBSIDIARIES\nNOTES TO CONDENSED FINANCIAL STATEMENTS\nSales grew.")
+    assert [each.shape for each in found] == [Shape.HEADING, Shape.HEADING, Shape.PROSE]
+
+
 def test_a_list_item_stands_without_its_mark() -> None:
     assert sentences("You need:\n- a form\n  signed twice\n• a photo\n2) a stamp") == [
         "You need:",
