@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.answers.answer import Answer, Citation, Claim, Strength
-from tests.bench.citations import Asked, Looked, differences, rows
+from services.knowledge.example import Example
+from tests.bench.citations import Asked, Looked, broken_promises, differences, rows
 from tests.bench.second_reader import SecondReader, folded
 
 NORTHWIND = Path(__file__).parents[2] / "services/content/knowledge_bases/northwind-benefits/documents"
@@ -70,3 +71,22 @@ def test_an_example_that_is_not_answered_is_listed() -> None:
     asked = [Asked("Promised?", True, refusal), Asked("Near miss?", False, refusal)]
 
     assert list(differences("kb", asked, [])) == ["EXAMPLE NOT ANSWERED kb: Promised?"]
+
+
+def test_a_sentence_without_the_marks_of_its_markdown_is_still_its_quote() -> None:
+    asked = [
+        Asked("Which?", False, answered("Pay by gift card: ask first.", cited("**Pay by _gift card_:** ask\nfirst.")))
+    ]
+
+    assert [row.value for row in rows("kb", asked, []) if row.metric == "verbatim/sentences"] == [1.0]
+
+
+def test_an_example_of_home_that_ends_otherwise_than_promised_is_listed() -> None:
+    refused, found = answered("", strength=Strength.NOT_IN_THESE_DOCUMENTS), answered("Soup.", cited("Soup."))
+    lunch, leave = Example("What is for lunch?", None), Example("How long?", "handbook")
+
+    assert list(broken_promises([(lunch, refused), (leave, found)])) == []
+    assert list(broken_promises([(lunch, found), (leave, refused)])) == [
+        "EXAMPLE OF HOME ANSWERED: What is for lunch?",
+        "EXAMPLE OF HOME NOT ANSWERED: How long?",
+    ]
