@@ -17,6 +17,7 @@ from services.answers.likeness import Likeness, likeness
 from services.answers.question import check, clean
 from services.answers.record import filled
 from services.answers.strength import strength
+from services.errors import NotFound
 from services.governance.governance import Admission, Governance
 from services.governance.run import Run
 from services.knowledge.finding import Findings
@@ -107,6 +108,8 @@ class Answers:
         Raises NotFound where there is no such answer of theirs.
         """
         receipt = self.ledger.receipt(user, receipt_id)
+        if receipt.kind is not Kind.ASK:
+            raise NotFound("There is no answer on this receipt.", "Open the question that it belongs to.")
         if not receipt.answer:
             return Asked(receipt, receipt.question, _without_text(receipt))
         answer = from_json(receipt.answer, receipt.quotes)
@@ -173,10 +176,14 @@ def _unreadable(answer: Answer, readable: set[str]) -> dict[str, frozenset[int]]
 
 
 def _without_text(receipt: Receipt) -> Answer:
-    """Say of an answer whose text was erased (or of a run that gave none) what is still known."""
+    """Say of an answer whose text was erased, or of a run that gave none, what is still known."""
     held = str(receipt.parameters.get("strength", Strength.NOT_IN_THESE_DOCUMENTS))
-    was_erased = "answer" in receipt.erased
-    sentence = (
-        "The text of this answer was erased." if was_erased else "This question was not answered: the run failed."
-    )
+    sentence = _why_no_text(receipt)
     return Answer(Strength(held), (), (), sentence, 0, (), (sentence,))
+
+
+def _why_no_text(receipt: Receipt) -> str:
+    if "answer" in receipt.erased:
+        return "The text of this answer was erased."
+    refused = (verdict.sentence for verdict in receipt.verdicts if not verdict.allowed)
+    return next(refused, "This question was not answered: the run failed.")

@@ -15,10 +15,11 @@ NEAR = 0.75
 RULE = (
     "Well supported: one quoted sentence, with its title and heading, holds 60 % of what the question's words weigh, "
     "means nearly the same, and has a number in it where the question asks for one. Partly supported: anything else "
-    "that was found. On the 234 questions of the shipped knowledge bases that are answered, 39 % of those that the "
-    "documents do answer are called well supported, and 13 % of those that they nearly answer."
+    "that was found. Measured on the shipped knowledge bases: of the questions that their documents answer, 60 of 165 "
+    "were called well supported; of those that they nearly answer, 5 of 38."
 )
-"""Said on request. A search by words alone supports partly at best: whether a sentence means the same is not known."""
+"""What the screen says of the three words. A search by words alone supports partly at best: whether a sentence means
+the same is not known then."""
 
 _ASKS_A_NUMBER = re.compile(r"\bhow (?:many|much|long|often)\b", re.IGNORECASE)
 _NUMBER = re.compile(

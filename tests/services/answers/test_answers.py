@@ -190,6 +190,20 @@ def test_an_erased_answer_says_so_and_keeps_its_strength(rooms: Library, ana: Us
     assert "parental" not in str(asked)
 
 
+def test_a_run_that_was_refused_says_why_when_its_receipt_is_opened(rooms: Library, ana: User) -> None:
+    with pytest.raises(BadInput):
+        rooms.answers.ask(ana, "?!")
+    (refused,) = rooms.ledger.mine(ana)
+    assert rooms.answers.asked(ana, refused.id).answer.missing == ("There is no word in this question.",)
+
+
+def test_the_receipt_of_an_opened_source_holds_no_answer(rooms: Library, ana: User) -> None:
+    cited = ask(rooms, ana, PARENTAL).answer.citations[0]
+    opened = rooms.knowledge.open_source(ana, cited.document_id, cited.page, cited.start, cited.end)
+    with pytest.raises(NotFound):
+        rooms.answers.asked(ana, opened.receipt_id)
+
+
 def test_without_the_model_it_answers_by_words_and_says_so(
     database: Database, clock: SettableClock, tmp_path: Path, ana: User
 ) -> None:
