@@ -46,7 +46,6 @@ def main() -> None:
         rows = list(measure(services, user, questions()))
     finally:
         services.close()
-        shutil.rmtree(data, ignore_errors=True)
     report("ask", rows, NOTES)
 
 
