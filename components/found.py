@@ -55,14 +55,16 @@ def _ranks(receipt: Receipt) -> None:
 
 def _receipt(receipt: Receipt, cell_id: str) -> None:
     text = json.dumps(as_plain(receipt), indent=1, ensure_ascii=False)
-    st.html("<p>Receipt</p>")
-    st.code(text, language="json", height=240, wrap_lines=True)
-    st.download_button(
-        "Download receipt",
-        text,
-        f"receipt-{receipt.id}.json",
-        "application/json",
-        key=f"playground.receipt.{cell_id}",
-        on_click="ignore",
-        icon=":material/download:",
-    )
+    with st.container(horizontal=True, gap="xsmall"):
+        # Copying is the browser's own work (static/browser.js): the text stands below.
+        st.button("Copy receipt", key=f"receipt-copy-{cell_id}", icon=":material/content_copy:")
+        st.download_button(
+            "Download receipt",
+            text,
+            f"receipt-{receipt.id}.json",
+            "application/json",
+            key=f"playground.receipt.{cell_id}",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    st.html(Markup('<p class="copied facts" role="status"></p><pre class="receipt" tabindex="0">{}</pre>').format(text))

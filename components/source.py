@@ -64,8 +64,8 @@ def _panel(user: User, citation: Citation, here: Place) -> None:
     with st.container(key=f"source-panel-{here.cell_id}", gap="small"):
         with st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", wrap=False):
             st.html(
-                Markup('<div class="opened" data-name="{}-{}"><b>{}</b><div class="facts">{}</div></div>').format(
-                    here.cell_id, here.number, citation.document_title, _where(citation, shown)
+                Markup('<div class="opened" data-number="{}"><b>{}</b><div class="facts">{}</div></div>').format(
+                    here.number, citation.document_title, _where(citation, shown)
                 )
             )
             st.button(
