@@ -106,14 +106,6 @@ class TomlFile:
         outer = TomlFile(self.path, value, f"{self.table}{key}.")
         return tuple((name, outer.inner(name, keys)) for name in value)
 
-    def listed(self, key: str, keys: frozenset[str]) -> tuple[TomlFile, ...]:
-        """Give the tables of the list `key`, each with no other keys than `keys`; a fault counts them from 1."""
-        value = self._value(key)
-        if not isinstance(value, list):
-            raise self.fault(key, f"must be a list of tables, each begun by [[{key}]]")
-        numbered: dict[str, object] = {str(number): entry for number, entry in enumerate(value, start=1)}
-        return tuple(table for _, table in TomlFile(self.path, {key: numbered}, self.table).named(key, keys))
-
     def fault(self, key: str, rule: str) -> Misconfigured:
         """Make the error that says which rule `key` breaks."""
         return Misconfigured(f"{shown(self.path)}: `{self.table}{key}` {rule}.", "Correct the file and start again.")

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.answers.answer import Answer, Citation, Strength
-from services.bootstrap import CONTENT, KNOWLEDGE_BASES, Services, build
-from services.knowledge.example import Example, read_examples
+from services.bootstrap import KNOWLEDGE_BASES, Services, build
 from services.knowledge.passport import Passport, read_passports
 from services.knowledge.question_set import read_question_set
 from services.ledger.receipt import Cause
@@ -21,6 +20,7 @@ from tests.bench.second_reader import SecondReader, folded
 DATA = ROOT / "build" / "bench" / "citations-data"
 LONGEST_READING_SECONDS = 900
 ASKER = "ana"
+NOWHERE = "What is in the cafeteria today?"
 _MARKS = str.maketrans("", "", "*_`#|>\\")
 
 
@@ -58,8 +58,7 @@ def main() -> None:
             looked = look_up(services, user, passport, asked)
             table += rows(passport.knowledge_base.id, asked, looked)
             lines += differences(passport.knowledge_base.id, asked, looked)
-        examples = read_examples(CONTENT / "home.toml")
-        lines += broken_promises([(example, answer_to(services, user, example.question)) for example in examples])
+        lines += met_by_newcomers(answer_to(services, user, NOWHERE))
     finally:
         services.close()
     report("citations", table, [*MEANING, *lines])
@@ -123,12 +122,10 @@ def differences(name: str, asked: Sequence[Asked], looked: Sequence[Looked]) -> 
             yield f"EXAMPLE NOT ANSWERED {name}: {one.question}"
 
 
-def broken_promises(examples: Sequence[tuple[Example, Answer]]) -> Iterator[str]:
-    """List Home's examples, asked everywhere, that are not answered though they should be, or the reverse."""
-    for example, answer in examples:
-        is_answered = answer.strength is not Strength.NOT_IN_THESE_DOCUMENTS
-        if is_answered != (example.knowledge_base_id is not None):
-            yield f"EXAMPLE OF HOME {'ANSWERED' if is_answered else 'NOT ANSWERED'}: {example.question}"
+def met_by_newcomers(answer: Answer) -> Iterator[str]:
+    """Say so where Home's example that is meant to fail, asked everywhere, is answered."""
+    if answer.strength is not Strength.NOT_IN_THESE_DOCUMENTS:
+        yield f"ANSWERED THOUGH MEANT TO FAIL: {NOWHERE}"
 
 
 def answer_to(services: Services, user: User, text: str, where: tuple[str, ...] = ()) -> Answer:

@@ -1,4 +1,4 @@
-"""What ships is whole: passports, documents, licences, question sets, examples and the people they name."""
+"""What ships is whole: passports, documents, licences, question sets and the people they name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.example import read_examples
 from services.knowledge.knowledge_base import ApprovalState
 from services.knowledge.passport import Passport, read_passport, read_passports
 from services.knowledge.question_set import Question, read_question_set
@@ -124,22 +123,3 @@ def test_ana_reads_all_three_and_ben_does_not_read_the_quarterly_reports() -> No
 
     assert for_ana == ["employee-handbook", "northwind-benefits", "quarterly-reports"]
     assert for_ben == ["employee-handbook", "northwind-benefits"]
-
-
-def test_home_has_an_example_of_every_knowledge_base_and_one_that_is_meant_to_fail() -> None:
-    examples = read_examples(CONTENT / "home.toml")
-    shipped = {passport.knowledge_base.id: passport.knowledge_base for passport in read_passports(KNOWLEDGE_BASES)}
-
-    meant_to_fail = [example.question for example in examples if example.knowledge_base_id is None]
-    answered = [example for example in examples if example.knowledge_base_id is not None]
-
-    assert meant_to_fail == ["What is in the cafeteria today?"]
-    assert {example.knowledge_base_id for example in answered} == set(shipped)
-    assert all(example.question in shipped[example.knowledge_base_id or ""].questions for example in answered)
-
-
-def test_nobody_waits_for_an_example_whose_documents_they_may_not_read() -> None:
-    examples = read_examples(CONTENT / "home.toml")
-    for_ben = [e for e in examples if e.knowledge_base_id in ("employee-handbook", "northwind-benefits")]
-
-    assert len(for_ben) >= 2
