@@ -70,8 +70,10 @@ class KnowledgeBase:
     def is_readable_by(self, user: User) -> bool:
         """Say whether `user` may read its passages: the one rule every verb of every room applies.
 
-        A draft answers only for its owner; anything else that is not withdrawn for its audience.
+        A draft answers only for its owner; anything else that is not withdrawn for its audience, and for the two
+        who answer for it.
         """
         if self.state in (ApprovalState.DRAFT, ApprovalState.IN_REVIEW):
             return user.id == self.owner
-        return self.state is not ApprovalState.WITHDRAWN and self.audience.includes(user)
+        answers_for_it = user.id in (self.owner, self.steward)
+        return self.state is not ApprovalState.WITHDRAWN and (answers_for_it or self.audience.includes(user))

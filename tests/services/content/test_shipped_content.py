@@ -18,6 +18,7 @@ OWN_FILE_LIMIT = 20_000_000
 
 ANA = User("ana", "Ana", "business analyst", LineOfBusiness("claims", "Claims"), Role.CITIZEN)
 BEN = User("ben", "Ben", "HR advisor", LineOfBusiness("people", "People & Culture"), Role.CITIZEN)
+SAM = User("sam", "Sam", "steward", LineOfBusiness("people", "People & Culture"), Role.STEWARD)
 
 
 @pytest.fixture(params=["employee-handbook", "northwind-benefits", "quarterly-reports"])
@@ -123,3 +124,11 @@ def test_ana_reads_all_three_and_ben_does_not_read_the_quarterly_reports() -> No
 
     assert for_ana == ["employee-handbook", "northwind-benefits", "quarterly-reports"]
     assert for_ben == ["employee-handbook", "northwind-benefits"]
+
+
+def test_a_steward_reads_what_they_look_after_though_their_line_may_not() -> None:
+    quarterly_reports = read_passport(KNOWLEDGE_BASES / "quarterly-reports").knowledge_base
+
+    assert quarterly_reports.steward == SAM.id
+    assert not quarterly_reports.audience.includes(SAM)
+    assert quarterly_reports.is_readable_by(SAM)
