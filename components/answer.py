@@ -25,7 +25,7 @@ def answer(user: User, asked: Asked, cell_id: str) -> None:
     for sentence in found.missing:
         st.warning(plain(sentence), icon=":material/info:")
     if found.strength is Strength.NOT_IN_THESE_DOCUMENTS:
-        _not_found(found)
+        _not_found(user, found)
     shown: set[int] = set()
     for claim in found.claims:
         if claim.text:
@@ -47,11 +47,19 @@ def _verdict(asked: Asked) -> None:
     st.html(Markup('<div class="facts">{} <span>· {}</span></div>').format(facts, when(asked.receipt.at)))
 
 
-def _not_found(found: Answer) -> None:
+def _not_found(user: User, found: Answer) -> None:
     looked = counted(found.passages_searched, "source")
     st.html(Markup('<p class="sentence">None of the {} I looked through answers this.</p>').format(looked))
-    if found.owners:
-        asking = "; ".join(f"{owner} for {name}" for name, owner in found.owners)
+    if asking := _whom_to_ask(user, found):
         st.html(Markup('<p class="sentence">Who to ask: {}.</p>').format(asking))
     if found.citations:
-        st.html(Markup('<p class="soft">The nearest sources, which do not answer it:</p>'))
+        st.html('<p class="soft">The nearest sources, which do not answer it:</p>')
+
+
+def _whom_to_ask(user: User, found: Answer) -> str:
+    """Say who owns what was searched: "Ben for Employee handbook and Northwind benefits; Cleo for Reports"."""
+    owned: dict[str, list[str]] = {}
+    for name, owner in found.owners:
+        if owner != user.name:
+            owned.setdefault(owner, []).append(name)
+    return "; ".join(f"{owner} for {' and '.join(names)}" for owner, names in owned.items())

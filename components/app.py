@@ -63,22 +63,28 @@ def show_notice() -> None:
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """Show an error inside as one sentence: an AppError's own, or for anything else a reference to the log.
+    """Show an error inside it as `show_fault` does, and let what stands after it go on.
 
     The front door wraps every page in it. Fragments and dialogs run later, outside it, and open their own.
     """
     try:
         yield
-    except AppError as error:
+    except Exception as error:
+        show_fault(error)
+
+
+def show_fault(error: Exception) -> bool:
+    """Show an AppError as its own sentence and hint, anything else as a reference to the log; True: it was shown."""
+    if isinstance(error, AppError):
         st.error(plain(error.message))
         if error.hint:
             st.write(plain(error.hint))
-    except Exception as error:
-        reference = secrets.token_hex(4)
-        # What people asked may stand in the message of an exception: the log gets the place, not the text.
-        _log.error("reference %s: %s", reference, type(error).__qualname__, exc_info=error)
-        st.error(f"Something went wrong here. It is in the log under reference {reference}.")
-        st.write("Try again; if it happens once more, give the reference to whoever runs Accelerate.")
+        return True
+    reference = secrets.token_hex(4)
+    _log.error("reference %s", reference, exc_info=error)
+    st.error(f"Something went wrong here. It is in the log under reference {reference}.")
+    st.write("Try again. If it happens once more, give the reference to whoever runs Accelerate.")
+    return True
 
 
 def warm_up(then: Callable[[], None] = lambda: None) -> threading.Thread:

@@ -16,7 +16,9 @@ from services.knowledge.progress import Progress
 from services.notebooks.notebook import Notebook
 from services.people.user import User
 
-NOWHERE = "What is in the cafeteria today?"  # meant to fail, so that everybody meets "Not in these documents" early
+# Meant to fail, so that everybody meets "Not in these documents" early. The handbook does name a cafeteria, with its
+# hours and its salad bar: asked what is in it, an answer in part would be right.
+NOWHERE = "What is on the cafeteria's menu today?"
 OFFERED = 3
 
 

@@ -10,12 +10,12 @@ import streamlit as st
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, done, services
 from components.cell import closed, unfolded
-from components.question import WHO_READS, Asking, question_box, where_to_look, working
+from components.question import WHO_READS, Asking, question_box, wait_for_file, where_to_look, working
 from components.state import Undo, tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.notebooks.kinds.ask import where_of
-from services.notebooks.notebook import Cell, CellKind, Notebook
+from services.notebooks.notebook import CellKind, Notebook
 from services.people.user import User
 
 RENAME, DELETE = "Rename", "Delete"
@@ -85,18 +85,16 @@ def next_question(user: User, notebook: Notebook, readable: Sequence[KnowledgeBa
         asking = question_box("playground.next", "Ask a further question", where)
         st.caption(WHO_READS)
         if asking is not None:
-            ask_next(user, notebook, asking)
+            with boundary():
+                _ask_next(user, notebook, asking)
 
 
-def ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
+def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
     """Ask in a new cell and bring it into view."""
-    where = asking.where
     if asking.file_name:
-        own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
-        tab().waiting[own.id] = asking.question
-        st.switch_page(PLAYGROUND, query_params={"where": own.id, "notebook": notebook.id})
+        wait_for_file(user, asking)
     with working():
-        added: Cell = services().notebooks.add_ask(user, notebook.id, asking.question, where)
+        added = services().notebooks.add_ask(user, notebook.id, asking.question, asking.where)
     tab().undo = None
     move(cell=added.id, source=None)
     st.rerun()

@@ -10,7 +10,7 @@ from typing import NoReturn
 import streamlit as st
 
 from components.address import PLAYGROUND
-from components.app import services
+from components.app import boundary, services
 from components.state import chosen_under, tab
 from components.text import counted, plain
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -71,15 +71,21 @@ def place(names: Mapping[str, str], where: Sequence[str]) -> str:
     return names.get(where[0], "a place that is not yours to read")
 
 
-def begin(user: User, asking: Asking) -> NoReturn:
-    """Start a notebook with this question, or with this file, and go there."""
-    if asking.file_name:
-        own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
-        tab().waiting[own.id] = asking.question
-        st.switch_page(PLAYGROUND, query_params={"where": own.id})
-    with working():
-        notebook = services().notebooks.start(user, asking.question, asking.where)
-    st.switch_page(PLAYGROUND, query_params={"notebook": notebook.id})
+def begin(user: User, asking: Asking) -> None:
+    """Start a notebook with this question, or with this file, and go there; what can't be asked says why here."""
+    with boundary():
+        if asking.file_name:
+            wait_for_file(user, asking)
+        with working():
+            notebook = services().notebooks.start(user, asking.question, asking.where)
+        st.switch_page(PLAYGROUND, query_params={"notebook": notebook.id})
+
+
+def wait_for_file(user: User, asking: Asking) -> NoReturn:
+    """Take in a file of the person's own and go where it is asked as soon as it is read."""
+    own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
+    tab().waiting[own.id] = asking.question
+    st.switch_page(PLAYGROUND, query_params={"where": own.id})
 
 
 @contextmanager
