@@ -6,16 +6,17 @@ again as `__main__` for each visit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import streamlit as st
 
-from components.app import boundary, person_here, show_notice
+from components.app import boundary, person_here, show_fault, show_notice
 from components.look import look
 from components.sign_in import ask_to_sign_in, who_is_here
 from services.errors import NotAllowed
-from services.people.user import Role
+from services.people.user import Role, User
 
 ALL = frozenset(Role)
 
@@ -47,32 +48,36 @@ def main() -> None:
     with boundary():
         user = person_here()
         # Registering comes before the gate: an unregistered address would be "Page not found" after sign-in.
-        chosen = st.navigation(_menu(user.role if user else None), position="top" if user else "hidden")
+        chosen = st.navigation(menu(user.role if user else None), position="top" if user else "hidden")
         if user is None:
             ask_to_sign_in(chosen.url_path)
             return
         who_is_here(user)
         show_notice()
-        place = next(each for each in PLACES if each.title == chosen.title)
-        if user.role not in place.roles:
-            raise NotAllowed(f"{place.title} is not open to you.", "Ask a steward if you need it.")
+        admit(user, next(each for each in PLACES if each.title == chosen.title))
         chosen.run()
 
 
-def _menu(role: Role | None) -> dict[str, list[st.Page]]:
+def admit(user: User, place: Place) -> None:
+    """Let `user` into `place`, or raise NotAllowed: that an entry is missing in the menu keeps nobody out."""
+    if user.role not in place.roles:
+        raise NotAllowed(f"{place.title} is not open to you.", "Ask a steward if you need it.")
+
+
+def menu(role: Role | None, places: Sequence[Place] = PLACES) -> dict[str, list[st.Page]]:
     """Give every page under its section. What `role` may not open is hidden, not missing: its link still answers."""
-    menu: dict[str, list[st.Page]] = {}
-    for place in PLACES:
+    entries: dict[str, list[st.Page]] = {}
+    for place in places:
         visibility = place.visibility if role in place.roles else "hidden"
         page = st.Page(
             place.path,
             title=place.title,
             url_path=place.url_path,
-            default=place is PLACES[0],
+            default=place is places[0],
             visibility=visibility,
         )
-        menu.setdefault(place.section, []).append(page)
-    return menu
+        entries.setdefault(place.section, []).append(page)
+    return entries
 
 
 if __name__ == "__main__":
@@ -88,4 +93,5 @@ else:
         routes=doorways(people),
         middleware=[Middleware(House), Middleware(Door, people=people)],
         lifespan=open_house,
+        on_script_error=show_fault,  # a callback runs outside the boundary
     )

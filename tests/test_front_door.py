@@ -19,7 +19,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from components.door import COOKIE, SIGNED_IN_HEADER, Door, doorways, local_path, protections
 from services.bootstrap import CONTENT
+from services.errors import NotAllowed
 from services.people.people import People, read_people
+from services.people.user import Role
+from streamlit_app import PLACES, Place, admit
 from tests.servers import Server, running_app
 from tests.visits import FrontDoor
 
@@ -353,3 +356,21 @@ def test_a_second_app_on_the_same_data_folder_says_where_the_first_runs(tmp_path
             pytest.fail("the second app started")
         assert f"Accelerate already runs on the data folder {tmp_path} at {first.url} (process" in str(caught.value)
         assert "Traceback" not in str(caught.value)
+
+
+# ---- who may open what
+
+
+OFFICE = Place("pages/home/home.py", "Office", "", "office", roles=frozenset({Role.CDO}))
+
+
+def test_a_page_for_some_is_refused_to_the_others_whatever_the_menu_shows(people: People) -> None:
+    admit(people.user("cleo"), OFFICE)
+    with pytest.raises(NotAllowed, match=r"Office is not open to you\."):
+        admit(people.user("ana"), OFFICE)
+
+
+def test_every_page_of_today_is_open_to_everybody(people: People) -> None:
+    for place in PLACES:
+        for user in people.personas():
+            admit(user, place)
