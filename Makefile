@@ -5,6 +5,9 @@ PORT ?= 8501
 CHROMIUM = chromium
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes
 ROOT = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
+APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq
+# Playwright's driver needs libatomic, which no other package of a small Debian brings.
+BROWSER = command -v $(CHROMIUM) >/dev/null && .venv/bin/python -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null
 # The names of CONVENTIONS, as far as they are here.
 BENCHES = $(filter quality refusals citations search ask pages reading ledger,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
@@ -19,8 +22,8 @@ run: .venv/run.stamp ## Start the app on http://127.0.0.1:8501 (PORT= for anothe
 	@trap '' INT; exec .venv/bin/streamlit run streamlit_app.py --server.port $(PORT)
 
 test: .venv/dev.stamp ## Run the tests (TESTS= for some of them), in Debian's Chromium where they need a browser
-	@command -v $(CHROMIUM) >/dev/null || { $(ROOT) && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
-		|| { echo "The tests need Chromium: install Debian's package chromium, then run make test again."; exit 1; }
+	@$(BROWSER) || { $(ROOT) && $(APT) chromium libatomic1 >/dev/null; } || { \
+		echo "The tests need a browser: install Debian's packages chromium and libatomic1, then run make test again."; exit 1; }
 	@.venv/bin/pytest $(TESTS)
 
 check: .venv/dev.stamp ## Check format, lint, types and tests
@@ -70,7 +73,7 @@ lock: .venv/dev.stamp ## Pin requirements again after a change in requirements.i
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Accelerate needs Python 3.11 or newer: name one with make $(MAKECMDGOALS) PYTHON=/path/to/python3."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
-		|| { $(ROOT) && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } \
+		|| { $(ROOT) && $(APT) python3-venv >/dev/null; } \
 		|| { echo "Python can't make virtual environments here: install Debian's package python3-venv."; exit 1; }
 	@$(PYTHON) -m venv --clear .venv
 

@@ -30,7 +30,8 @@ class Server:
 
 def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give this process's environment with `data` as the data folder and no other setting of the app but `more`."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(("APP_", "STREAMLIT_"))}
+    foreign = ("APP_", "STREAMLIT_", "MAKE", "MFLAGS", "TESTS", "PORT")  # settings, and what `make test` hands on
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return {**plain, "APP_DATA": str(data), **(more or {})}
 
 
@@ -42,13 +43,15 @@ def command(server: str, port: int) -> list[str]:
 
 
 @contextmanager
-def running_app(data: Path, server: str = "streamlit", more: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Serve the app from this checkout, wait until it answers, and stop it as Ctrl-C would."""
+def running_app(
+    data: Path, server: str = "streamlit", more: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> Iterator[Server]:
+    """Serve the app in `folder` (this checkout), wait until it answers, and stop it as Ctrl-C would."""
     port = free_port()
     began = time.monotonic()
     process = subprocess.Popen(
         command(server, port),
-        cwd=ROOT,
+        cwd=folder,
         env=environment(data, more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

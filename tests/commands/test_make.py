@@ -110,7 +110,9 @@ def test_a_python_that_is_too_old_is_one_sentence(tmp_path: Path) -> None:
 
 def test_tests_without_chromium_are_one_sentence_where_it_may_not_be_installed(tmp_path: Path) -> None:
     done = make(*INSTALLED, "test", "ROOT=false", "CHROMIUM=no-such-program", "TESTS=--version", data=tmp_path)
-    assert done.stdout == ("The tests need Chromium: install Debian's package chromium, then run make test again.\n")
+    assert done.stdout == (
+        "The tests need a browser: install Debian's packages chromium and libatomic1, then run make test again.\n"
+    )
     assert done.returncode != 0
 
 
