@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from services.store.faults import explained
+
 Act = Callable[[list[str]], None]
 """What is done with a few ids. It must be idempotent: after a crash it is called again with the same ids."""
 
@@ -21,6 +23,8 @@ POLLING_SECONDS = 0.1
 _EXECUTOR = "accelerate"
 _VERSION = "1"
 _UNFINISHED = ["ENQUEUED", "PENDING", "DELAYED"]
+
+_log = logging.getLogger(__name__)
 
 
 class DurableWork:
@@ -38,9 +42,7 @@ class DurableWork:
         """Take up what was unfinished, and from now on what is enqueued. Takes about a second: DBOS is imported."""
         from dbos import DBOS
 
-        # DBOS leaves SQLite's journal as it finds it.
-        with closing(sqlite3.connect(self._path)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        self._prepare_file()
         DBOS(
             config={
                 "name": "accelerate",
@@ -67,6 +69,21 @@ class DurableWork:
             DBOS.register_queue(line, worker_concurrency=1, polling_interval_sec=POLLING_SECONDS)
         self._dbos = DBOS
 
+    def _prepare_file(self) -> None:
+        """Have SQLite write ahead, which DBOS leaves as it finds it; set a damaged file aside and begin anew.
+
+        What was under way then stands in the documents' own rows, and is submitted again.
+        """
+        with explained():
+            try:
+                _write_ahead(self._path)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                self._path.replace(self._path.with_suffix(".damaged"))
+                _log.warning("the file of unfinished work was damaged and is begun anew")
+                _write_ahead(self._path)
+
     def enqueue(self, line: str, ids: Sequence[str]) -> None:
         """Have `ids` acted on, in one go, after what is in `line` already. Once this returns it is not forgotten."""
         self._dbos.enqueue_workflow(line, self._workflow, list(ids))
@@ -81,6 +98,11 @@ class DurableWork:
         if self._dbos is not None:
             self._dbos.destroy(destroy_registry=True)
             self._dbos = None
+
+
+def _write_ahead(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _log_with_the_app() -> None:

@@ -6,7 +6,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path, PurePath
@@ -116,8 +116,7 @@ class Publishing:
         if not self._started.is_set():
             return
         under_way = self.work.under_way()
-        if not self.embedder.missing:
-            self._renew_those_without_vectors()
+        self._renew_those_without_vectors()
         with self.database.read() as connection:
             unfinished = connection.execute(
                 select(documents_table.c.id).where(documents_table.c.stage.in_(UNFINISHED))
@@ -130,28 +129,19 @@ class Publishing:
 
         Raises Unavailable where disk or database fail, and Stopped; both are taken up again later.
         """
-        ready: list[Ready] = []
-        flushed = time.monotonic()
-        vectors: dict[str, ShippedVectors] = {}
-        for document in self._unfinished(document_ids):
-            self._go_on()
-            if document.knowledge_base_id not in vectors:
-                vectors = {document.knowledge_base_id: self._vectors_for(document.knowledge_base_id)}
-            ready += self._prepared(document, vectors[document.knowledge_base_id])
-            waiting = sum(len(each.passages) for each in ready)
-            if waiting >= FLUSH_PASSAGES or time.monotonic() - flushed > FLUSH_SECONDS:
-                self._flush(ready, flushed)
-                ready, flushed = [], time.monotonic()
-        self._flush(ready, flushed)
+        unfinished = sorted(self._unfinished(document_ids), key=_knowledge_base_id)
+        for knowledge_base_id, group in groupby(unfinished, key=_knowledge_base_id):
+            self._publish_those_of_one(group, self._vectors_for(knowledge_base_id))
 
     def publish(self, ready: Sequence[Ready]) -> None:
         """Publish whole documents of one knowledge base in one transaction: all of them can be found, or none.
 
         Each ends the older version of the same name. Those that were published or deleted meanwhile are left alone.
+        Raises ValueError where they are of several knowledge bases, each of which counts its own snapshots.
         """
         if not ready:
             return
-        knowledge_base_id = ready[0].document.knowledge_base_id
+        (knowledge_base_id,) = {each.document.knowledge_base_id for each in ready}
         projected = [self.index.project(each.passages, each.encoded) for each in ready]
         with self.database.write() as connection:
             number = _next_snapshot(connection, knowledge_base_id)
@@ -168,23 +158,33 @@ class Publishing:
                 connection.execute(update(knowledge_bases).where(this).values(snapshot=number))
         self.index.refresh([Snapshot(knowledge_base_id, number)])
 
+    def _publish_those_of_one(self, group: Iterable[Document], vectors: ShippedVectors) -> None:
+        ready: list[Ready] = []
+        flushed = time.monotonic()
+        for document in group:
+            self._go_on()
+            ready += self._prepared(document, vectors)
+            waiting = sum(len(each.passages) for each in ready)
+            if waiting >= FLUSH_PASSAGES or time.monotonic() - flushed > FLUSH_SECONDS:
+                self._flush(ready, flushed)
+                ready, flushed = [], time.monotonic()
+        self._flush(ready, flushed)
+
     def _run(self, tend: Callable[[], None]) -> None:
-        try:
-            self.work.start(self.publish_all)
-        except Exception:
-            _log.exception("documents are not read: the durable work could not start")
-            return
-        self._started.set()
-        while True:
-            for act in (self.reconcile, tend):
+        while not self._stopping.is_set():
+            for act in (self._start_work, self.reconcile, tend):
                 try:
                     act()
                 except Unavailable as error:
                     _log.warning("documents wait: %s", error.message)
                 except Exception:
                     _log.exception("looking after the documents failed")
-            if self._stopping.wait(TENDED_SECONDS):
-                return
+            self._stopping.wait(TENDED_SECONDS)
+
+    def _start_work(self) -> None:
+        if not self._started.is_set():
+            self.work.start(self.publish_all)
+            self._started.set()
 
     def _go_on(self) -> None:
         if self._stopping.is_set():
@@ -192,7 +192,7 @@ class Publishing:
 
     def _batches(self, document_ids: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         """Give the queue and the ids of each batch: neighbours of one knowledge base up to `BATCH_BYTES`."""
-        for knowledge_base_id, group in groupby(self._unfinished(document_ids), lambda each: each.knowledge_base_id):
+        for knowledge_base_id, group in groupby(self._unfinished(document_ids), key=_knowledge_base_id):
             line = LINES[1] if self._is_own_file(knowledge_base_id) else LINES[0]
             batch, size = list[str](), 0.0
             for document in group:
@@ -287,7 +287,8 @@ class Publishing:
         )
         with self.database.read() as connection:
             found = [document_in(row) for row in connection.execute(lacking)]
-        if found:
+        # Asked last: a model that was not needed yet is loaded to answer it.
+        if found and not self.embedder.missing:
             with self.database.write() as connection:
                 for document in found:
                     self.add(connection, waiting_again(document, self.now))
@@ -362,6 +363,10 @@ def title_of(name: str) -> str:
     """Make a title out of a file's name: "employee_handbook.pdf" is "Employee handbook"."""
     words = " ".join(PurePath(name).stem.replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:] or name
+
+
+def _knowledge_base_id(document: Document) -> str:
+    return document.knowledge_base_id
 
 
 def _next_snapshot(connection: Connection, knowledge_base_id: str) -> int:

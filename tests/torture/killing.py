@@ -14,14 +14,17 @@ from tests.services.knowledge.room import PATIENCE, open_room
 from tests.torture.corpus import ship
 from tests.torture.invariants import faults, losses
 
+MOST_PASSAGES = 90
+LONGEST = 0.3
+
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Round:
-    """One kill: after how many seconds of work, how many documents were published then, and what was wrong."""
+    """One kill: after how many passages, how many documents were published then, and what was wrong."""
 
-    after: float
+    after: int
     published: int
     faults: tuple[str, ...]
 
@@ -35,22 +38,30 @@ class Outcome:
     losses: tuple[str, ...]
 
 
-def torture(folder: Path, *, seed: int, kills: int, documents: int, longest: float) -> Outcome:
-    """Kill a victim `kills` times with SIGKILL, each at a moment up to `longest` seconds after it began to work."""
+def torture(folder: Path, *, seed: int, kills: int, documents: int) -> Outcome:
+    """Kill a victim `kills` times with SIGKILL, each a moment after it encoded a random number of passages."""
     data, content = folder / "data", folder / "content"
     ship(content, data, seed, documents)
     dice = random.Random(seed)
-    rounds = tuple(_kill_once(data, content, dice.uniform(0, longest)) for _ in range(kills))
-    finished = _started(data, content).wait(timeout=10 * PATIENCE)
+    rounds = tuple(
+        _kill_once(data, content, dice.randrange(MOST_PASSAGES), dice.uniform(0, LONGEST)) for _ in range(kills)
+    )
+    last = _started(data, content)
+    last.communicate(timeout=10 * PATIENCE)
+    finished = last.returncode
     published, found = _looked_at(data, content, at_the_end=True)
     return Outcome(rounds, published, (*found, *((f"the last start ended with {finished}",) if finished else ())))
 
 
-def _kill_once(data: Path, content: Path, after: float) -> Round:
+def _kill_once(data: Path, content: Path, after: int, moment: float) -> Round:
     victim = _started(data, content)
-    time.sleep(after)
+    for _ in range(after):
+        if not victim.stdout or not victim.stdout.readline():
+            break  # It has finished before.
+    # A moment more: else every kill would meet the embedder.
+    time.sleep(moment)
     victim.kill()
-    victim.wait()
+    victim.communicate()
     return Round(after, *_looked_at(data, content))
 
 
