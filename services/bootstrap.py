@@ -75,6 +75,7 @@ def build(settings: Settings) -> Services:
         governance = Governance(ledger)
         embedder = MiniLMEmbedder()
         knowledge = _knowledge(folder.path, database, governance, embedder)
+        opened.callback(knowledge.pictures.reader.close)
         opened.callback(knowledge.publishing.stop)
         answers = Answers(knowledge, governance, ledger, people, prompts)
         return Services(
@@ -94,11 +95,11 @@ def build(settings: Settings) -> Services:
 
 def _knowledge(data: Path, database: Database, governance: Governance, embedder: MiniLMEmbedder) -> Knowledge:
     index = EmbeddedIndex(database)
-    reader = Reader()
     originals = Originals(data / "files")
-    pictures = Pictures(data / "pictures", originals, reader)
+    # A child of its own for what somebody waits for: a picture is not held up by a long document being read.
+    pictures = Pictures(data / "pictures", originals, Reader())
     work = DurableWork(data / "work.sqlite")
-    publishing = Publishing(database, originals, reader, index, embedder, work, KNOWLEDGE_BASES)
+    publishing = Publishing(database, originals, Reader(), index, embedder, work, KNOWLEDGE_BASES)
     return Knowledge(
         database=database,
         governance=governance,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.errors import NotFound
 from services.governance.governance import Governance
@@ -69,9 +68,12 @@ class Knowledge:
         """Say how far reading has come; own files do not wait for the others."""
         with self.database.read() as connection:
             knowledge_base = self._knowledge_base(connection, user, knowledge_base_id)
-            here = _present(connection, knowledge_base_id)
-            ahead = here if knowledge_base.expires_at or not here else _unfinished_until(connection, _latest(here))
-        return progress_of(here, ahead, self.publishing.pace)
+            counts, passages_there = _counts(connection, knowledge_base_id)
+            unfinished = _unfinished(connection, documents.c.knowledge_base_id == knowledge_base_id)
+            latest = max((each.created_at for each in unfinished), default=None)
+            alone = knowledge_base.expires_at is not None or latest is None
+            ahead = unfinished if alone else _unfinished(connection, documents.c.created_at <= latest)
+        return progress_of(counts, passages_there, unfinished, ahead, self.publishing.pace)
 
     def page(self, user: User, document_id: str, number: int) -> Page:
         """Give the text of a page of a document that is or was published. NotFound otherwise."""
@@ -281,12 +283,16 @@ def _present(connection: Connection, knowledge_base_id: str) -> tuple[Document, 
     return tuple(document_in(row) for row in rows)
 
 
-def _latest(here: tuple[Document, ...]) -> datetime | None:
-    return max((document.created_at for document in here), default=None)
+def _counts(connection: Connection, knowledge_base_id: str) -> tuple[dict[Stage, int], int]:
+    """Give how many of the present documents stand at each stage, and how many passages they have together."""
+    this = (documents.c.knowledge_base_id == knowledge_base_id) & documents.c.valid_to.is_(None)
+    counted = select(documents.c.stage, func.count().label("of_it"), func.sum(documents.c.passages).label("passages"))
+    rows = connection.execute(counted.where(this).group_by(documents.c.stage)).all()
+    return {Stage(row.stage): row.of_it for row in rows}, sum(row.passages for row in rows)
 
 
-def _unfinished_until(connection: Connection, moment: datetime | None) -> tuple[Document, ...]:
-    this = documents.c.stage.in_([stage.value for stage in UNFINISHED]) & (documents.c.created_at <= moment)
+def _unfinished(connection: Connection, narrowed: ColumnElement[bool]) -> tuple[Document, ...]:
+    this = documents.c.stage.in_([stage.value for stage in UNFINISHED]) & narrowed
     return tuple(document_in(row) for row in connection.execute(select(documents).where(this)))
 
 

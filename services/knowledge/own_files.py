@@ -59,7 +59,7 @@ class OwnFiles:
             return known
         self.originals.keep(data)
         try:
-            self.publishing.reader.check(self.originals.path(digest), media)
+            self.pictures.reader.check(self.originals.path(digest), media)
         except BadInput:
             self._forget_files([digest])
             raise

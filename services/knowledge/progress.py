@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.knowledge.document import Document, Stage
@@ -67,17 +67,20 @@ def work_in(document: Document) -> float:
     return size * (1 - embedded)
 
 
-def progress_of(documents: Iterable[Document], ahead: Iterable[Document], pace: Pace) -> Progress:
-    """Sum up a knowledge base's `documents`; `ahead` are all unfinished ones whose turn is not after theirs."""
-    documents = tuple(documents)
-    unfinished = [document for document in documents if document.stage in UNFINISHED]
+def progress_of(
+    counts: Mapping[Stage, int], passages: int, unfinished: Sequence[Document], ahead: Iterable[Document], pace: Pace
+) -> Progress:
+    """Sum up a knowledge base: how many documents at each stage, their passages, and those that are unfinished.
+
+    `ahead` are all unfinished documents, of any knowledge base, whose turn is not after these.
+    """
     working = [document for document in unfinished if document.stage is not Stage.WAITING]
     return Progress(
         ready=not unfinished,
-        documents_ready=sum(document.stage is Stage.PUBLISHED for document in documents),
-        documents_refused=sum(document.stage is Stage.REFUSED for document in documents),
-        documents_total=len(documents),
-        passages=sum(document.passages for document in documents),
+        documents_ready=counts.get(Stage.PUBLISHED, 0),
+        documents_refused=counts.get(Stage.REFUSED, 0),
+        documents_total=sum(counts.values()),
+        passages=passages,
         current=working[0] if working else None,
         seconds_left=pace.seconds_for(sum(work_in(document) for document in ahead)) if unfinished else None,
     )

@@ -125,9 +125,9 @@ class Publishing:
         self.submit(forgotten)
 
     def publish_all(self, document_ids: Sequence[str]) -> None:
-        """Read, embed and publish the documents that are not yet; the act of the durable work, so idempotent.
+        """Read, embed and publish the documents that are not yet. Doing it twice, or again after a crash, is safe.
 
-        Raises Unavailable where disk or database fail, and Stopped; both are taken up again later.
+        Raises Unavailable where disk, database or model fail, and Stopped where the app ends meanwhile.
         """
         unfinished = sorted(self._unfinished(document_ids), key=_knowledge_base_id)
         for knowledge_base_id, group in groupby(unfinished, key=_knowledge_base_id):
@@ -183,8 +183,17 @@ class Publishing:
 
     def _start_work(self) -> None:
         if not self._started.is_set():
-            self.work.start(self.publish_all)
+            self.work.start(self._act)
             self._started.set()
+
+    def _act(self, document_ids: list[str]) -> None:
+        """Publish what can be published now; the rows say what is left, and `reconcile` submits that again."""
+        try:
+            self.publish_all(document_ids)
+        except Stopped:
+            pass
+        except Unavailable as error:
+            _log.warning("documents wait: %s", error.message)
 
     def _go_on(self) -> None:
         if self._stopping.is_set():

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, func, select
 
 from services.errors import Unavailable
-from services.knowledge.document import Page, Passage, Stage
+from services.knowledge.document import Document, Page, Passage, Stage
 from services.knowledge.publishing import Ready, title_of
 from services.people.user import User
 from services.store.tables import documents, pages, passages, projections, token_vectors
 from tests.services.knowledge.pdfs import locked_pdf, pdf
-from tests.services.knowledge.room import Room, is_whole, wait_until
+from tests.services.knowledge.room import Room, WordsEmbedder, is_whole, open_room, wait_until
 
 LEAVE = "# Parental leave\n\nSixteen weeks of paid parental leave are granted to every parent."
 TRAVEL = "# Travel\n\nEvery expense above 75 dollars needs a receipt."
@@ -150,6 +151,22 @@ def test_work_in_the_background_reads_what_was_submitted(room: Room, ana: User) 
     assert room.knowledge.search(ana, "parental leave", (own.id,)).found
 
 
+def test_work_that_was_stopped_in_the_middle_is_taken_up_at_the_next_start(tmp_path: Path) -> None:
+    first = open_room(tmp_path / "data", tmp_path / "content", embedder=WordsEmbedder(pause=0.02))
+    first.ship("handbook", {f"{number}.txt": f"Page {number}. " * 300 for number in range(20)})
+    first.shipped.bring_in()
+    first.publishing.start()
+    wait_until(lambda: len(first.embedder.encoded) > 20)
+    first.close()
+    unfinished = [document for document in reopened_documents(tmp_path) if document.stage is not Stage.PUBLISHED]
+    assert unfinished
+    assert all(document.stage is not Stage.REFUSED for document in unfinished)
+    second = open_room(tmp_path / "data", tmp_path / "content")
+    second.publishing.start()
+    wait_until(lambda: len(second.documents(stage=Stage.PUBLISHED)) == 20)
+    second.close()
+
+
 def test_when_the_model_is_back_what_was_published_by_words_gets_its_vectors(room: Room, ana: User) -> None:
     room.embedder.missing = "The meaning model is missing."
     room.ship("handbook", {"leave.md": LEAVE})
@@ -174,6 +191,13 @@ def rows_of(room: Room, document_id: str) -> list[int]:
             this = table.c.document_id == document_id
             counted.append(connection.execute(select(func.count()).where(this)).scalar_one())
     return counted
+
+
+def reopened_documents(folder: Path) -> list[Document]:
+    room = open_room(folder / "data", folder / "content")
+    found = room.documents()
+    room.close()
+    return found
 
 
 def failing(texts: object) -> list[object]:
