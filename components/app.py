@@ -7,7 +7,7 @@ import importlib
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -20,7 +20,7 @@ from services.errors import AppError, NotAllowed
 from services.people.user import User
 from services.settings import read_settings
 
-HEAVY = ("pandas", "pyarrow", "onnxruntime", "tokenizers", "dbos")  # imported only when used, so before somebody waits
+HEAVY = ("dbos", "onnxruntime", "tokenizers")  # imported in the background, behind the first page
 
 _log = logging.getLogger("accelerate")
 _building = threading.Lock()
@@ -87,18 +87,15 @@ def show_fault(error: Exception) -> bool:
     return True
 
 
-def warm_up(then: Callable[[], None] = lambda: None) -> threading.Thread:
-    """Import the heavy modules behind the first visitors, then take them out of every later collection."""
+def warm_up() -> None:
+    """Import the heavy modules in the background, then take them too out of every later collection."""
 
     def load() -> None:
         for name in HEAVY:
             importlib.import_module(name)
-        then()
         freeze()
 
-    thread = threading.Thread(target=load, name="warm-up", daemon=True)
-    thread.start()
-    return thread
+    threading.Thread(target=load, name="warm-up", daemon=True).start()
 
 
 def freeze() -> None:
