@@ -16,11 +16,14 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import streamlit
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from components.sign_in import sign_in_page
 from services.errors import NotFound
@@ -95,7 +98,8 @@ class Door:
         connection = HTTPConnection(scope)
         refusal = self._turned_away(connection) or self._not_signed_in(connection)
         if refusal is None:
-            await self.app(_with_cookie_as_header(scope, connection), receive, send_protected)
+            served = _with_cookie_as_header(scope, connection)
+            await self.app(served, self._while_signed_in(connection, receive), send_protected)
         elif scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -118,6 +122,34 @@ class Door:
         if connection.scope["type"] == "http" and not path.startswith(PARTS):
             return RedirectResponse(sign_in_link(_path_as_sent(connection.scope)), status_code=303)
         return PlainTextResponse("Sign in first.", status_code=403)
+
+    def _while_signed_in(self, connection: HTTPConnection, receive: Receive) -> Receive:
+        """Let what a tab asks for through as long as its visit lasts; then only the page itself, for the gate.
+
+        A websocket outlives the visit that opened it, and neither callbacks nor fragments pass the gate.
+        """
+        if connection.scope["type"] != "websocket":
+            return receive
+
+        async def receive_while_signed_in() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and self.people().read(connection.cookies.get(COOKIE)) is None:
+                return {**message, "bytes": _page_alone(message.get("bytes") or b"")}
+            return message
+
+        return receive_while_signed_in
+
+
+def _page_alone(asked: bytes) -> bytes:
+    """Give a request for the whole page that `asked` was sent from, without a button, a value or a fragment."""
+    try:
+        state = BackMsg.FromString(asked).rerun_script
+    except DecodeError:
+        state = ClientState()
+    plain = ClientState(
+        query_string=state.query_string, page_script_hash=state.page_script_hash, page_name=state.page_name
+    )
+    return bytes(BackMsg(rerun_script=plain).SerializeToString())
 
 
 def stranger(connection: HTTPConnection) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 
 from components.door import COOKIE, SIGNED_IN_HEADER, Door, doorways, local_path, protections
 from services.bootstrap import CONTENT
@@ -45,7 +48,9 @@ def house(people: People) -> Door:
     async def stream(websocket: WebSocket) -> None:
         await websocket.accept()
         await websocket.send_text("here")
-        await websocket.close()
+        with suppress(WebSocketDisconnect):
+            while True:
+                await websocket.send_bytes(await websocket.receive_bytes())
 
     inside = Router(
         [
@@ -153,6 +158,23 @@ def test_a_websocket_opens_only_for_who_has_signed_in(stranger: TestClient, peop
     stranger.cookies.set(COOKIE, people.sign(people.user("ana")))
     with stranger.websocket_connect("/_stcore/stream", headers={"host": "localhost"}) as websocket:
         assert websocket.receive_text() == "here"
+
+
+def test_a_tab_whose_visit_has_ended_gets_its_page_for_the_gate_and_nothing_else_done(
+    ana_here: TestClient, people: People
+) -> None:
+    click = BackMsg(rerun_script=ClientState(query_string="notebook=n1", page_script_hash="p1", fragment_id="f1"))
+    click.rerun_script.widget_states.widgets.add(id="delete", trigger_value=True)
+    alone = BackMsg(rerun_script=ClientState(query_string="notebook=n1", page_script_hash="p1"))
+    with ana_here.websocket_connect("/_stcore/stream", headers={"host": "localhost"}) as websocket:
+        websocket.receive_text()
+        websocket.send_bytes(click.SerializeToString())
+        assert BackMsg.FromString(websocket.receive_bytes()) == click
+        people.sign_out(ana_here.cookies[COOKIE])
+        websocket.send_bytes(click.SerializeToString())
+        assert BackMsg.FromString(websocket.receive_bytes()) == alone
+        websocket.send_bytes(b"\xff no message")
+        assert BackMsg.FromString(websocket.receive_bytes()) == BackMsg(rerun_script=ClientState())
 
 
 def test_a_websocket_asked_for_under_another_host_name_stays_closed(ana_here: TestClient) -> None:
