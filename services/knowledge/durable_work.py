@@ -17,7 +17,8 @@ Act = Callable[[list[str]], None]
 LINES = ("documents", "own files")
 """The queues. Each works on one thing at a time; a person's own file never waits behind a long collection."""
 
-POLLING_SECONDS = 0.1
+POLLING_SECONDS = 0.5
+"""How often each queue is looked at; ten times a second would cost 5 % of a core for ever."""
 
 # With another executor or version, a killed workflow would never be taken up again (measured with dbos 3.4).
 _EXECUTOR = "accelerate"

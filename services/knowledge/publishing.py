@@ -31,8 +31,8 @@ from services.store.moment import Clock, utc_now
 from services.store.tables import documents as documents_table
 from services.store.tables import knowledge_bases, pages, passages, projections, token_vectors
 
-BATCH_BYTES = 300_000
-"""Small documents are handed on together up to this size: each hand-over costs a tenth of a second."""
+BATCH_BYTES = 2_000_000
+"""Documents are handed on together up to this much text: each hand-over waits for the queue to look."""
 
 FLUSH_PASSAGES = 200
 FLUSH_SECONDS = 1.0
