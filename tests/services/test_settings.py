@@ -44,7 +44,7 @@ def test_a_wrong_value_is_named_with_the_rule() -> None:
 def test_a_file_in_the_place_of_the_data_folder_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(Misconfigured, match="APP_DATA must be a folder, but '.*file' is a file"):
+    with pytest.raises(Misconfigured, match=r"APP_DATA must be a folder, but '.*file' is a file\."):
         read_settings({"APP_DATA": str(file)})
 
 

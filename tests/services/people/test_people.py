@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.bootstrap import CONTENT
-from services.errors import NotFound, Unavailable
+from services.errors import NotFound
 from services.people.people import SIGNED_IN_FOR, People, read_people, read_secret
 from services.people.user import Role
 from tests.conftest import SettableClock
@@ -96,8 +96,3 @@ def test_the_secret_is_made_once_for_one_person_alone(tmp_path: Path) -> None:
     assert read_secret(tmp_path / "secret") == secret
     assert read_secret(tmp_path / "another") != secret
     assert len(secret) == 64
-
-
-def test_where_the_secret_cannot_be_written_one_sentence_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable):
-        read_secret(tmp_path / "nowhere" / "secret")
