@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.source import source
-from components.text import counted, plain, when
+from components.text import counted, when
 from services.answers.answer import Answer, Strength
 from services.answers.answers import Asked
 from services.people.user import User
@@ -18,42 +18,51 @@ _COLOUR = {
 }
 
 
-def answer(user: User, asked: Asked, cell_id: str) -> None:
-    """Show what was found, each sentence with its sources under it."""
+def answer(user: User, asked: Asked, cell_id: str, heading: Markup) -> None:
+    """Show what was found under `heading`, each sentence with its sources right after it."""
+    # Words go out in as few pieces as there are buttons between them: every piece costs time at every rerun.
     found = asked.answer
-    _verdict(asked)
-    for sentence in found.missing:
-        st.warning(plain(sentence), icon=":material/info:")
-    if found.strength is Strength.NOT_IN_THESE_DOCUMENTS:
-        _not_found(user, found)
+    words = heading + _verdict(asked)
     shown: set[int] = set()
     for claim in found.claims:
         if claim.text:
-            st.html(Markup('<p class="sentence">{}</p>').format(claim.text))
+            words += Markup('<p class="sentence">{}</p>').format(claim.text)
         for citation in found.citations:
             if citation.number in claim.citations and citation.number not in shown:
                 shown.add(citation.number)
+                words = _flush(words)
                 source(user, asked.receipt.id, cell_id, citation)
+    if found.strength is Strength.NOT_IN_THESE_DOCUMENTS:
+        words += _not_found(user, found)
+    words = _flush(words)
     for citation in found.citations:
         if citation.number not in shown:
             source(user, asked.receipt.id, cell_id, citation)
 
 
-def _verdict(asked: Asked) -> None:
+def _flush(words: Markup) -> Markup:
+    if words:
+        st.html(words)
+    return Markup("")
+
+
+def _verdict(asked: Asked) -> Markup:
     found = asked.answer
     facts = Markup('<span class="badge {}">{}</span>').format(_COLOUR[found.strength], found.strength.value)
     if found.claims:
         facts += Markup(" <span>Quoted word for word from {}</span>").format(counted(len(found.citations), "source"))
-    st.html(Markup('<div class="facts">{} <span>· {}</span></div>').format(facts, when(asked.receipt.at)))
+    missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in found.missing)
+    return Markup('<div class="facts">{} <span>· {}</span></div>{}').format(facts, when(asked.receipt.at), missing)
 
 
-def _not_found(user: User, found: Answer) -> None:
+def _not_found(user: User, found: Answer) -> Markup:
     looked = counted(found.passages_searched, "source")
-    st.html(Markup('<p class="sentence">None of the {} I looked through answers this.</p>').format(looked))
+    words = Markup('<p class="sentence">None of the {} I looked through answers this.</p>').format(looked)
     if asking := _whom_to_ask(user, found):
-        st.html(Markup('<p class="sentence">Who to ask: {}.</p>').format(asking))
+        words += Markup('<p class="sentence">Who to ask: {}.</p>').format(asking)
     if found.citations:
-        st.html('<p class="soft">The nearest sources, which do not answer it:</p>')
+        words += Markup('<p class="soft">The nearest sources, which do not answer it:</p>')
+    return words
 
 
 def _whom_to_ask(user: User, found: Answer) -> str:

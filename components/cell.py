@@ -13,11 +13,12 @@ from components.answer import answer
 from components.app import boundary, done, services
 from components.found import how_found
 from components.question import place, working
+from components.recent import forget, recently
 from components.state import Editing, Undo, tab
 from components.text import plain, shortened
 from services.answers.answers import Asked
 from services.errors import Conflict
-from services.notebooks.feedback import Opinion
+from services.notebooks.feedback import Feedback, Opinion
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.ask import where_of
 from services.notebooks.notebook import Cell, CellKind, Notebook
@@ -57,32 +58,31 @@ def _ask(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -
     heading = Markup(
         '<div class="arrived" data-name="{}"><p class="soft small">Ask {}</p><h2 class="question">{}</h2></div>'
     ).format(cell.receipt_id or "", looked, _text(cell))
-    _head(user, notebook, cell, heading, (EDIT, AGAIN, UP, DOWN, DELETE))
     if cell.receipt_id is None:
+        st.html(heading)
         st.button("Run", key=f"playground-run-{cell.id}", type="primary", on_click=_run, args=(user, notebook, cell))
+        _menu(user, notebook, cell, (EDIT, UP, DOWN, DELETE))
         return
-    asked = services().answers.asked(user, cell.receipt_id)
-    answer(user, asked, cell.id)
+    receipt_id, readable = cell.receipt_id, frozenset(names)
+    asked = recently(("asked", user.id, receipt_id, readable), lambda: services().answers.asked(user, receipt_id))
+    answer(user, asked, cell.id, heading)
     _after(user, notebook, cell, asked)
     how_found(user, asked, cell.id)
-    _further(user, notebook, cell, asked)
+    further = recently(
+        ("further", user.id, receipt_id, readable), lambda: services().answers.follow_ups(user, receipt_id)
+    )
+    _further(user, notebook, cell, further)
+    _menu(user, notebook, cell, (EDIT, AGAIN, UP, DOWN, DELETE))
 
 
 def _note(user: User, notebook: Notebook, cell: Cell) -> None:
-    words = Markup('<p class="note">{}</p>').format(_text(cell))
-    _head(user, notebook, cell, words, (EDIT, UP, DOWN, DELETE))
+    st.html(Markup('<p class="note">{}</p>').format(_text(cell)))
+    _menu(user, notebook, cell, (EDIT, UP, DOWN, DELETE))
 
 
-def _head(user: User, notebook: Notebook, cell: Cell, words: Markup, choices: Sequence[str]) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False):
-        st.html(words)
-        chosen = st.menu_button(
-            "More",
-            choices,
-            key=f"icon-more-{cell.id}",
-            type="tertiary",
-            icon=":material/more_horiz:",
-        )
+def _menu(user: User, notebook: Notebook, cell: Cell, choices: Sequence[str]) -> None:
+    """Show the ⋯ menu; the style sheet puts it into the cell's upper right corner."""
+    chosen = st.menu_button("More", choices, key=f"icon-more-{cell.id}", type="tertiary", icon=":material/more_horiz:")
     if chosen is not None:
         _do(user, notebook, cell, chosen)
 
@@ -157,7 +157,7 @@ def _after(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
     if copied:
         _to_copy(user, notebook, cell)
     if helped:
-        services().notebooks.give_feedback(user, asked.receipt.id, Opinion.HELPED)
+        _give(user, asked, Opinion.HELPED)
     if noting:
         tab().noting = cell.id
     if wrong:
@@ -166,7 +166,7 @@ def _after(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
         _write_note(user, notebook, cell)
     if tab().saying_wrong == asked.receipt.id:
         _say_wrong(user, asked)
-    elif (said := services().notebooks.feedback(user, asked.receipt.id)) is not None:
+    elif (said := _said(user, asked)) is not None:
         st.html(
             Markup('<p class="facts" role="status">You said: {}. Kept beside the receipt.</p>').format(
                 _SAID[said.opinion]
@@ -212,6 +212,15 @@ _SAID = {
 _WRONG = [each for each in Opinion if each is not Opinion.HELPED]
 
 
+def _said(user: User, asked: Asked) -> Feedback | None:
+    return recently(("said", user.id, asked.receipt.id), lambda: services().notebooks.feedback(user, asked.receipt.id))
+
+
+def _give(user: User, asked: Asked, opinion: Opinion, note: str = "") -> None:
+    services().notebooks.give_feedback(user, asked.receipt.id, opinion, note)
+    forget(("said", user.id, asked.receipt.id))
+
+
 def _say_wrong(user: User, asked: Asked) -> None:
     with st.form(f"playground.wrong.{asked.receipt.id}", border=False):
         what = st.pills(
@@ -226,7 +235,7 @@ def _say_wrong(user: User, asked: Asked) -> None:
             sent = st.form_submit_button("Send", type="primary")
             left = st.form_submit_button("Cancel", type="tertiary")
     if sent and what:
-        services().notebooks.give_feedback(user, asked.receipt.id, what, note)
+        _give(user, asked, what, note)
         tab().saying_wrong = None
         st.rerun()
     if left:
@@ -234,8 +243,7 @@ def _say_wrong(user: User, asked: Asked) -> None:
         st.rerun()
 
 
-def _further(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
-    questions = services().answers.follow_ups(user, asked.receipt.id)
+def _further(user: User, notebook: Notebook, cell: Cell, questions: Sequence[str]) -> None:
     if not questions:
         return
     pressed = None

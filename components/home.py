@@ -10,6 +10,7 @@ from markupsafe import Markup
 from components.address import PLAYGROUND
 from components.app import boundary, services
 from components.question import Asking, begin
+from components.recent import progress_of
 from components.text import plain, soon
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.progress import Progress
@@ -27,8 +28,9 @@ def examples(user: User) -> None:
 
     One whose documents are still being read says when it is ready; a ready one takes its place without a reload.
     """
-    if all(progress.ready for _, progress in _offered(user)):
-        _buttons(user)
+    offered = _offered(user)
+    if all(progress.ready for _, progress in offered):
+        _buttons(user, offered)
     else:
         _buttons_until_ready(user)
 
@@ -36,17 +38,18 @@ def examples(user: User) -> None:
 @st.fragment(run_every=2)
 def _buttons_until_ready(user: User) -> None:
     with boundary():
-        if all(progress.ready for _, progress in _offered(user)):
+        offered = _offered(user)
+        if all(progress.ready for _, progress in offered):
             st.rerun()
-        _buttons(user)
+        _buttons(user, offered)
 
 
 def _offered(user: User) -> list[tuple[str, Progress]]:
     """Give three example questions from the passports, those of ready knowledge bases first."""
-    knowledge = services().knowledge
-    readable = [each for each in knowledge.knowledge_bases(user) if each.questions and each.expires_at is None]
-    progress = {each.id: knowledge.progress(user, each.id) for each in readable}
-    ready_first = sorted(readable, key=lambda each: not progress[each.id].ready)
+    readable = services().knowledge.knowledge_bases(user)
+    shared = [each for each in readable if each.questions and each.expires_at is None]
+    progress = {each.id: progress_of(user, each) for each in shared}
+    ready_first = sorted(shared, key=lambda each: not progress[each.id].ready)
     return [(question, progress[each.id]) for each, question in _one_each(ready_first)][:OFFERED]
 
 
@@ -56,9 +59,9 @@ def _one_each(readable: Sequence[KnowledgeBase]) -> list[tuple[KnowledgeBase, st
     return [(each, each.questions[turn]) for turn in range(longest) for each in readable if turn < len(each.questions)]
 
 
-def _buttons(user: User) -> None:
+def _buttons(user: User, offered: Sequence[tuple[str, Progress]]) -> None:
     asking = None
-    for number, (question, progress) in enumerate(_offered(user)):
+    for number, (question, progress) in enumerate(offered):
         waiting = "" if progress.ready else f" · {soon(progress.seconds_left)}"
         if st.button(
             f"{plain(question)}{waiting}",

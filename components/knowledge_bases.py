@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, services
+from components.recent import progress_of
 from components.state import tab
 from components.text import counted, day, plain, shortened, soon
 from services.knowledge.document import Document, Stage
@@ -54,7 +55,7 @@ def _date(day_: object) -> str:
 
 
 def _card(user: User, knowledge_base: KnowledgeBase) -> None:
-    progress = services().knowledge.progress(user, knowledge_base.id)
+    progress = progress_of(user, knowledge_base)
     facts = [counted(progress.documents_total, "document")]
     if not progress.ready:
         facts.append(f"{progress.documents_ready} read, {soon(progress.seconds_left)}")

@@ -10,10 +10,10 @@ import streamlit as st
 
 def look() -> None:
     """Put the style sheet and the script into the page; called once by the front door."""
-    st.html(_style())
-    st.html('<script src="/app/static/browser.js"></script>', unsafe_allow_javascript=True)
+    st.html(_style_and_script(), unsafe_allow_javascript=True)
 
 
 @cache
-def _style() -> str:
-    return f"<style>{Path(__file__).with_name('look.css').read_text(encoding='utf-8')}</style>"
+def _style_and_script() -> str:
+    style = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
+    return f'<style>{style}</style><script src="/app/static/browser.js"></script>'

@@ -6,7 +6,7 @@ a link should reproduce is in the address (`components/address.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ class Tab:
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `waiting` holds the question that a person's own file will be asked once it is read
     (by knowledge base); `opened` is the source that is shown, so that looking at it again is not opening it again;
-    `conflict` is a save that met another one; `notice` is the word after a write, for the next run.
+    `conflict` is a save that met another one; `notice` is the word after a write, for the next run; `recent`
+    is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
@@ -63,6 +64,7 @@ class Tab:
     opened: tuple[Place, OpenedSource] | None = None
     conflict: Conflict | None = None
     notice: str | None = None
+    recent: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
 
 
 def tab() -> Tab:

@@ -6,6 +6,7 @@ from components.address import at
 from components.app import current_user, services
 from components.knowledge_bases import crumbs, delete_own, documents, passport, reading
 from components.question import begin, question_box
+from components.recent import progress_of
 
 user = current_user()
 knowledge = services().knowledge
@@ -14,7 +15,7 @@ knowledge_base = knowledge.knowledge_base(user, at("id") or "")
 crumbs(knowledge_base.name)
 st.title(knowledge_base.name, anchor=False)
 st.text(knowledge_base.purpose)
-if not knowledge.progress(user, knowledge_base.id).ready:
+if not progress_of(user, knowledge_base).ready:
     reading(user, knowledge_base.id)
 
 about, ask, held = st.tabs(["About", "Ask", "Documents"], key="tab", on_change="rerun", bind="query-params")

@@ -11,10 +11,16 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from tests.servers import ROOT
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 AXE = ROOT / "tests" / "data" / "axe" / "axe.min.js"
 PATIENCE = 60_000  # milliseconds; other work may share the machine
 
@@ -111,7 +117,7 @@ class Visitor:
         found: list[str] = self.page.evaluate(
             """() => [...document.querySelectorAll('.stMain *, body > main *')]
                 .filter((each) => !each.closest('.wide') && each.parentElement.clientWidth !== 1)
-                .filter((each) => { const box = each.getBoundingClientRect(); return box.width && box.right > innerWidth + 1 })
+                .filter((each) => each.clientWidth && each.getBoundingClientRect().right > innerWidth + 1)
                 .map((each) => each.outerHTML.slice(0, 120))"""
         )
         return found
