@@ -17,9 +17,9 @@ from services.knowledge.progress import Progress
 from services.notebooks.notebook import Notebook
 from services.people.user import User
 
-# Meant to fail, so that everybody meets "Not in these documents" early. The handbook does name a cafeteria, with its
-# hours and its salad bar: asked what is in it, an answer in part would be right.
-NOWHERE = "What is on the cafeteria's menu today?"
+# Meant to fail, so that everybody meets "Not in these documents" early. Not "What is in the cafeteria today?": the
+# handbook names a cafeteria with its hours and its salad bar, so that one is rightly answered in part.
+NOWHERE = "What is the canteen cooking today?"
 OFFERED = 3
 
 

@@ -15,7 +15,7 @@ from tests.visits import FrontDoor
 PAGE = "pages/build/playground.py"
 LEAVE = "How many weeks of paid parental leave am I entitled to?"
 RECEIPT = "Which expenses need a receipt?"
-NOWHERE = "What is on the cafeteria's menu today?"
+NOWHERE = "What is the canteen cooking today?"
 
 
 def opened(app: FrontDoor, library: Library, person: User, *questions: str) -> AppTest:
