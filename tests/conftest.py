@@ -114,6 +114,11 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontDoor]:
     streamlit.cache_resource.clear()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser's tests last: Playwright keeps an event loop in the main thread, which others can't work in."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
