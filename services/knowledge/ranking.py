@@ -1,4 +1,4 @@
-"""From candidates to a ranking: the legs are fused, the first are put in order by late interaction, evidence is summed.
+"""From candidates to a ranking: the legs are fused, the first are looked at closely, evidence is summed.
 
 Pure functions on arrays; one set of parameters for every knowledge base.
 """
@@ -6,44 +6,59 @@ Pure functions on arrays; one set of parameters for every knowledge base.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.knowledge.document import Passage
 from services.knowledge.index import Candidates
-from services.knowledge.words import words_of
+from services.knowledge.splitting import embedded_text
+from services.knowledge.words import terms_of, words_of
 from services.models.embedding import Encoded
 
 Scores = NDArray[np.float32]
 TokenVectors = Callable[[Sequence[str]], Mapping[str, NDArray[np.float32]]]
 """Gives the unit token vectors, (n, reduced), of the passages named; a passage without any is left out."""
+Passages = Callable[[Sequence[str]], Mapping[str, Passage]]
+"""Gives the passages named; one that is no longer stored is left out."""
 
 
 @dataclass(frozen=True)
 class Parameters:
     """How a ranking is made; measured by `make bench-quality` on every set, tuned to none.
 
-    `words` and `meaning` weigh the two legs, `reordered` late interaction against the fused score, among the
-    first `depth` of the fused order.
+    Each score is from 0 to about 1, so that the weights can be compared. The fused score of a passage is `words`
+    times its BM25 as a share of the best one's, and `meaning` times its cosine. To the first `depth` of the fused
+    order is added: `tokens` times late interaction; `pairs` times what words that stand together in the question and
+    in the passage add to its BM25; and `company` times the logarithm of how many passages of the same document are
+    about as good, where one that is `near` worse counts for 1 / e.
     """
 
     words: float = 0.4
     meaning: float = 0.6
-    reordered: float = 0.5
-    depth: int = 20
+    tokens: float = 0.8
+    pairs: float = 0.2
+    company: float = 0.05
+    near: float = 0.1
+    depth: int = 30
 
 
 PARAMETERS = Parameters()
+
+_OFTEN = 1.2
+"""How soon a pair that is repeated stops adding, as BM25's k1 says for a word."""
 
 
 @dataclass(frozen=True)
 class Ranking:
     """Candidates in their final order. `order` holds rows of the candidates, best first.
 
-    `fused` has one score a candidate; `reordered` one a row that late interaction looked at, by row. `score` is what
-    `order` was sorted by. `evidence` tells how well the best passages answer the question, 0 where there are none.
+    `fused` has one score a candidate; `reordered` the late interaction of the rows that were looked at, by row.
+    `score` is what `order` was sorted by. `evidence` is explained by `answers/gate.py`, 0 where nothing was found.
     """
 
     order: tuple[int, ...]
@@ -58,31 +73,59 @@ def rank(
     encoded: Encoded | None,
     candidates: Candidates,
     token_vectors: TokenVectors,
+    passages: Passages,
     parameters: Parameters = PARAMETERS,
 ) -> Ranking:
     """Rank `candidates` for `question`; `encoded` is None where the question could not be encoded."""
     fused = fuse(candidates, parameters)
     order = [int(row) for row in np.argsort(-fused, kind="stable")]
-    score = fused.copy()
-    late: dict[int, float] = {}
-    if encoded is not None and order:
-        first = order[: parameters.depth]
-        late = _late_interaction(question, encoded, candidates, first, token_vectors)
-        both = _spread(fused[first]) * (1 - parameters.reordered)
-        both += _spread(np.array([late.get(row, 0) for row in first], dtype=np.float32)) * parameters.reordered
-        # They stay in front of the rest: the first of them gets the place after none.
-        score[first] = both + (fused.max() + 1)
-        order = [first[place] for place in np.argsort(-both, kind="stable")] + order[parameters.depth :]
-    return Ranking(tuple(order), score, fused, late, _evidence(candidates, order, late))
+    first, rest = order[: parameters.depth], order[parameters.depth :]
+    if not first:
+        return Ranking((), fused, fused, {}, 0.0)
+    names = [candidates.passage_ids[row] for row in first]
+    read = passages(names)
+    terms = [terms_of(embedded_text(read[name])) if name in read else [] for name in names]
+    late = None if encoded is None else late_interaction(question, encoded, candidates.idf, names, token_vectors)
+    close = fused[first] + parameters.pairs * _pairs(question, candidates, terms)
+    if late is not None:
+        close += parameters.tokens * late
+    close += parameters.company * _company(names, close, parameters.near)
+    places = np.argsort(-close, kind="stable")
+    score = fused - 1  # whatever was looked at closely stays in front of what was not
+    score[first] = close
+    return Ranking(
+        order=(*(first[place] for place in places), *rest),
+        score=score,
+        fused=fused,
+        reordered={} if late is None else dict(zip(first, late.tolist(), strict=True)),
+        evidence=_evidence(candidates, first[places[0]], terms[places[0]], None if late is None else late[places[0]]),
+    )
 
 
 def fuse(candidates: Candidates, parameters: Parameters = PARAMETERS) -> Scores:
     """Give the weighted sum of words as a share of the best passage's and the cosine; words alone without meaning."""
-    most = float(candidates.words.max(initial=0))
-    words = candidates.words / most if most > 0 else candidates.words
+    words = candidates.words / (candidates.words.max(initial=0) or 1)
     if candidates.meaning is None:
         return np.asarray(words, dtype=np.float32)
     return np.asarray(parameters.words * words + parameters.meaning * candidates.meaning, dtype=np.float32)
+
+
+def late_interaction(
+    question: str,
+    encoded: Encoded,
+    idf: Mapping[str, float],
+    passage_ids: Sequence[str],
+    token_vectors: TokenVectors,
+) -> Scores:
+    """Give each passage the weighted sum of the question tokens' best cosines (MaxSim: ColBERT, arXiv 2004.12832).
+
+    A passage without token vectors gets what the worst of the others has.
+    """
+    weights = token_weights(question, encoded, idf)
+    stored = token_vectors(passage_ids)
+    found = {name: float((encoded.tokens @ tokens.T).max(axis=1) @ weights) for name, tokens in stored.items()}
+    worst = min(found.values(), default=0.0)
+    return np.array([found.get(name, worst) for name in passage_ids], dtype=np.float32)
 
 
 def token_weights(question: str, encoded: Encoded, idf: Mapping[str, float]) -> Scores:
@@ -93,11 +136,6 @@ def token_weights(question: str, encoded: Encoded, idf: Mapping[str, float]) -> 
     weights = np.array(_weights(question, encoded, idf), dtype=np.float32)
     total = float(weights.sum())
     return weights / total if total > 0 else np.full(len(weights), 1 / max(len(weights), 1), dtype=np.float32)
-
-
-def max_sim(question: NDArray[np.float32], weights: Scores, passage: NDArray[np.float32]) -> float:
-    """Give the weighted sum of each question token's best cosine (late interaction, ColBERT, arXiv 2004.12832)."""
-    return float((question @ passage.T).max(axis=1) @ weights)
 
 
 def _weights(question: str, encoded: Encoded, idf: Mapping[str, float]) -> list[float]:
@@ -112,25 +150,34 @@ def _weights(question: str, encoded: Encoded, idf: Mapping[str, float]) -> list[
     return weights
 
 
-def _late_interaction(
-    question: str, encoded: Encoded, candidates: Candidates, rows: Sequence[int], token_vectors: TokenVectors
-) -> dict[int, float]:
-    weights = token_weights(question, encoded, candidates.idf)
-    stored = token_vectors([candidates.passage_ids[row] for row in rows])
-    found = ((row, stored.get(candidates.passage_ids[row])) for row in rows)
-    return {row: max_sim(encoded.tokens, weights, tokens) for row, tokens in found if tokens is not None}
+def _pairs(question: str, candidates: Candidates, terms: Sequence[Sequence[str]]) -> Scores:
+    """Score neighbours of the question that are neighbours in a passage, empty words aside, as BM25 would one word.
+
+    A pair weighs the mean IDF of its words; the scale is that of the words leg, as a share of its best passage.
+    """
+    idf = candidates.idf
+    asked = {pair: (idf[pair[0]] + idf[pair[1]]) / 2 for pair in pairwise(terms_of(question)) if idf.keys() >= {*pair}}
+    most = float(candidates.words.max(initial=0)) or 1.0
+    scores = []
+    for passage in terms:
+        times = Counter(pair for pair in pairwise(passage) if pair in asked)
+        scores.append(sum(asked[pair] * often / (often + _OFTEN) for pair, often in times.items()) / most)
+    return np.array(scores, dtype=np.float32)
 
 
-def _spread(scores: Scores) -> Scores:
-    """Spread scores over 0 to 1; all alike give zeros."""
-    low, high = scores.min(), scores.max()
-    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+def _company(passage_ids: Sequence[str], close: Scores, near: float) -> Scores:
+    """Give the logarithm of how many passages of its document are about as good as its best: 0 for one alone."""
+    documents = np.array([name.rpartition(":")[0] for name in passage_ids])
+    company = np.zeros(len(close), dtype=np.float32)
+    for document in set(documents.tolist()):
+        here = documents == document
+        company[here] = np.log(np.exp((close[here] - close[here].max()) / near).sum())
+    return company
 
 
-def _evidence(candidates: Candidates, order: Sequence[int], late: Mapping[int, float]) -> float:
-    if not order:
-        return 0.0
-    best = order[0]
-    words = float(candidates.words[best]) / candidates.attainable if candidates.attainable > 0 else 0.0
-    meaning = 0.0 if candidates.meaning is None else float(candidates.meaning[best])
-    return words + meaning + late.get(best, 0.0)
+def _evidence(candidates: Candidates, best: int, terms: Sequence[str], late: float | None) -> float:
+    attainable = candidates.attainable or 1.0
+    if late is None or candidates.meaning is None:
+        return float(candidates.words[best]) / attainable
+    covered = sum(weight for term, weight in candidates.idf.items() if term in set(terms)) / attainable
+    return float(late) + float(candidates.meaning[best]) + covered

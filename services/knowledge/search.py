@@ -52,8 +52,16 @@ class PassageSearch:
         encoded = None if missing else self.embedder.encode_question(question)
         vector = None if encoded is None else encoded.vector
         candidates = self.index.candidates(question, vector, snapshots, documents=documents)
-        ranking = rank(question, encoded, candidates, self._token_vectors, self.parameters)
-        stored = self._passages([candidates.passage_ids[row] for row in ranking.order[:limit]])
+        read: dict[str, Passage] = {}
+
+        def passages_of(passage_ids: Sequence[str]) -> Mapping[str, Passage]:
+            read.update(self._passages(passage_ids))
+            return read
+
+        ranking = rank(question, encoded, candidates, self._token_vectors, passages_of, self.parameters)
+        if limit > self.parameters.depth:
+            passages_of([candidates.passage_ids[row] for row in ranking.order[self.parameters.depth : limit]])
+        stored = {name: read[name] for row in ranking.order[:limit] if (name := candidates.passage_ids[row]) in read}
         return Findings(
             question=question,
             found=_found(question, candidates, ranking, stored),
