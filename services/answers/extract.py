@@ -129,8 +129,8 @@ def _candidate(found: Found, sentences: Sequence[Sentence], place: int, near: fl
     head = None
     if above and _is_head(found, sentences, place - len(above)):
         head = Quote(found, passage.start + above[0].start, passage.start + above[0].end, 0.0)
-    start = _start(passage.text, sentences, place)
-    return _Candidate(Quote(found, passage.start + start, passage.start + sentence.end, score, head), own)
+    start, end = _start(passage.text, sentences, place), _end(passage.text, sentences, place)
+    return _Candidate(Quote(found, passage.start + start, passage.start + end, score, head), own)
 
 
 def _rows_above(sentences: Sequence[Sentence], place: int) -> Sequence[Sentence]:
@@ -155,6 +155,18 @@ def _start(text: str, sentences: Sequence[Sentence], place: int) -> int:
     before = sentences[place - 1]
     belongs = before.shape is sentence.shape is Shape.PROSE and "\n\n" not in text[before.end : sentence.start]
     return before.start if belongs and sentence.end - before.start <= LONGEST else sentence.start
+
+
+def _end(text: str, sentences: Sequence[Sentence], place: int) -> int:
+    """Take in the list that this sentence announces ("It covers the following:"), as far as it may be quoted."""
+    sentence = sentences[place]
+    end = sentence.end
+    if text[end - 1] == ":":
+        for item in sentences[place + 1 :]:
+            if item.shape is not Shape.ITEM or item.end - sentence.start > LONGEST:
+                break
+            end = item.end
+    return end
 
 
 def _beginning(found: Found) -> Quote:

@@ -73,6 +73,17 @@ def test_a_sentence_that_points_back_takes_the_one_before_it_along() -> None:
     assert quoted(found(text)) == [text]
 
 
+def test_a_sentence_that_announces_a_list_takes_it_along() -> None:
+    text = "Leave of a week is for:\n\n- a move\n- a birth\n\nLunch is at noon."
+    assert quoted(found(text)) == ["Leave of a week is for:\n\n- a move\n- a birth"]
+
+
+def test_a_list_that_is_too_long_to_quote_is_quoted_as_far_as_it_may_be() -> None:
+    item = "- a move to another office of the company, near or far, for as long as the work there may take"
+    (quote,) = quoted(found("\n".join(["Leave of a week is for:", *[item] * 9])))
+    assert quote.count(item) == 4
+
+
 def test_a_heading_and_a_question_of_the_document_are_no_answers() -> None:
     assert quoted(found("# Leave by the week\n\nHow many weeks of leave? Leave lasts several weeks.")) == [
         "Leave lasts several weeks."
