@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from components.address import at, move
 from components.answer import answer
-from components.app import boundary, done, services
+from components.app import boundary, current_user, done, services
 from components.found import how_found
 from components.question import place, working
 from components.recent import forget, recently
@@ -41,9 +41,10 @@ def closed(cell: Cell, names: Mapping[str, str]) -> None:
 
 
 @st.fragment
-def unfolded(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
+def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     """Show a cell with everything it holds. It runs by itself, so that the rest of the notebook stays where it is."""
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
+        user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
         editing = tab().editing
         if editing is not None and editing.cell_id == cell.id:
             _edit(user, notebook, cell, editing.revision)

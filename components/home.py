@@ -8,7 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.address import PLAYGROUND
-from components.app import boundary, services
+from components.app import boundary, current_user, services
 from components.question import Asking, begin
 from components.recent import progress_of
 from components.text import plain, soon
@@ -32,12 +32,13 @@ def examples(user: User) -> None:
     if all(progress.ready for _, progress in offered):
         _buttons(user, offered)
     else:
-        _buttons_until_ready(user)
+        _buttons_until_ready()
 
 
 @st.fragment(run_every=2)
-def _buttons_until_ready(user: User) -> None:
+def _buttons_until_ready() -> None:
     with boundary():
+        user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
         offered = _offered(user)
         if all(progress.ready for _, progress in offered):
             st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
-from components.app import boundary, services
+from components.app import boundary, current_user, services
 from components.recent import progress_of
 from components.state import tab
 from components.text import counted, day, plain, shortened, soon
@@ -61,7 +61,9 @@ def _card(user: User, knowledge_base: KnowledgeBase) -> None:
         facts.append(f"{progress.documents_ready} read, {soon(progress.seconds_left)}")
     facts.append(f"Owner: {services().people.name_of(knowledge_base.owner)}")
     st.html(
-        Markup('<h2 class="card-title">{}</h2><p>{}</p><p class="purpose">{}</p><p class="facts">{}</p>').format(
+        Markup(
+            '<h2 class="card-title" title="{0}">{0}</h2><p>{1}</p><p class="purpose">{2}</p><p class="facts">{3}</p>'
+        ).format(
             knowledge_base.name,
             state_badge(knowledge_base),
             shortened(knowledge_base.purpose, 120),
@@ -137,10 +139,10 @@ def _size(document: Document) -> str:
 
 
 @st.fragment(run_every=1)
-def reading(user: User, knowledge_base_id: str) -> None:
+def reading(knowledge_base_id: str) -> None:
     """Show how far reading has come, and let the page go on once it is done."""
     with boundary():
-        progress = services().knowledge.progress(user, knowledge_base_id)
+        progress = services().knowledge.progress(current_user(), knowledge_base_id)
         if progress.ready:
             st.rerun()
         words = f"{progress.documents_ready} of {counted(progress.documents_total, 'document')} read"

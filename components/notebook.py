@@ -59,7 +59,7 @@ def undo_bar() -> None:
             st.rerun()
 
 
-def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
+def cells(notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
     """Show the cells in order: the one in hand open, those around it as sentences, the rest behind one line."""
     if not notebook.cells:
         return
@@ -71,7 +71,7 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
     _rest(notebook, hidden_before, "earlier")
     for each in notebook.cells[hidden_before:after]:
         if each.id == ids[in_hand] or each.id in tab().unfolded or each.kind is CellKind.NOTE:
-            unfolded(user, notebook, each, names)
+            unfolded(notebook, each, names)
         else:
             closed(each, names)
     _rest(notebook, len(ids) - after, "later")

@@ -52,7 +52,7 @@ def _own_file(user: User, own: KnowledgeBase) -> None:
     if own.expires_at is not None:
         st.caption(f"Only you can see this file. It is gone on {day(own.expires_at)}.")
     if not progress.ready:
-        reading(user, own.id)
+        reading(own.id)
         return
     if question := tab().waiting.pop(own.id, ""):
         begin(user, Asking(question, (own.id,)))

@@ -47,13 +47,15 @@
     if (button?.closest('[class*="st-key-receipt-copy"]')) copy(button, "pre.receipt", false)
   })
 
-  // A new answer comes to the top of the screen; one that is there already stays where it is.
+  // A new answer comes to the top of the screen; one that is there already, or that a page opens with, stays.
   let last = null
   new MutationObserver(() => {
     const arrived = document.querySelector(".arrived")
     const name = arrived?.dataset.name
     if (!name || name === last) return
+    const isFirst = last === null
     last = name
+    if (isFirst) return
     // What stood here before is taken away after the new answer is in; only then is its place known.
     setTimeout(() => {
       const cell = arrived.closest(CELL)

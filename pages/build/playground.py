@@ -14,5 +14,5 @@ else:
     readable = services().knowledge.knowledge_bases(user)
     title(user, notebook)
     undo_bar()
-    cells(user, notebook, readable)
+    cells(notebook, readable)
     next_question(user, notebook, readable)

@@ -16,7 +16,7 @@ crumbs(knowledge_base.name)
 st.title(knowledge_base.name, anchor=False)
 st.text(knowledge_base.purpose)
 if not progress_of(user, knowledge_base).ready:
-    reading(user, knowledge_base.id)
+    reading(knowledge_base.id)
 
 about, ask, held = st.tabs(["About", "Ask", "Documents"], key="tab", on_change="rerun", bind="query-params")
 if about.open:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from services.backends.embedded.embedder import MiniLMEmbedder
 from services.ledger.receipt import Kind
 from services.notebooks.feedback import Opinion
 from services.people.user import User
@@ -337,9 +340,11 @@ def test_a_quote_that_may_not_be_read_any_more_is_withheld(app: FrontDoor, libra
     assert "no longer yours to read" in words(visit)
 
 
-def test_a_missing_part_of_the_search_is_named(app: FrontDoor, library: Library, ana: User) -> None:
-    visit = opened(app, library, ana, LEAVE)
-    (notebook,) = library.notebooks.mine(ana)
+def test_a_missing_part_of_the_search_is_named(app: FrontDoor, library: Library, ana: User, tmp_path: Path) -> None:
+    without_model = MiniLMEmbedder(model=tmp_path / "absent.onnx")
+    object.__setattr__(app.services.knowledge.passage_search, "embedder", without_model)
 
-    assert "by its words alone" not in words(visit)
-    assert library.notebooks.open(ana, notebook.id).cells
+    visit = opened(app, library, ana, LEAVE)
+
+    assert without_model.missing in words(visit)
+    assert "16 weeks of paid parental leave" in words(visit)
