@@ -142,7 +142,7 @@ class Answers:
         enough = is_enough(findings)
         quotes = extract(found, asked, sentences=template.parameters["sentences"]) if enough else ()
         names = {each.id: each.name for each in readable.values()}
-        cited = cite(quotes or nearest(found[:NEAREST], asked), names)
+        cited = cite(quotes or nearest(found, asked, passages=NEAREST), names)
         used = tuple({quote.found.passage.id: quote.found for quote in quotes}.values())
         searched = [
             readable[each.knowledge_base_id] for each in findings.snapshots if each.knowledge_base_id in readable

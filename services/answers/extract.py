@@ -70,13 +70,15 @@ def extract(found: Sequence[Found], asked: Likeness, *, sentences: int) -> tuple
     return _in_reading_order([each.quote for each in kept])
 
 
-def nearest(found: Sequence[Found], asked: Likeness) -> tuple[Quote, ...]:
-    """Give from each passage the sentence nearest to the question, best passage first."""
-    best: list[Quote] = []
+def nearest(found: Sequence[Found], asked: Likeness, *, passages: int) -> tuple[Quote, ...]:
+    """Give from each of the best `passages` the sentence nearest to the question, and none that repeats another."""
+    best: list[_Candidate] = []
     for each in found:
-        quotes = [candidate.quote for candidate in _candidates([each], asked)]
-        best.append(max(quotes, key=lambda quote: quote.score, default=_beginning(each)))
-    return tuple(best)
+        beginning = _Candidate(_beginning(each), 0.0)
+        candidate = max(_candidates([each], asked), key=lambda one: one.quote.score, default=beginning)
+        if not any(candidate.repeats(other) for other in best):
+            best.append(candidate)
+    return tuple(each.quote for each in best[:passages])
 
 
 @dataclass(frozen=True)

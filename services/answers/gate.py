@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.knowledge.finding import Findings
 
 THRESHOLD = 1.63
@@ -25,6 +27,19 @@ def threshold(findings: Findings) -> float:
     return THRESHOLD_BY_WORDS if by_words else THRESHOLD
 
 
+_OF_A_DAY = re.compile(r"\b(?:today|tonight|tomorrow|yesterday)\b", re.IGNORECASE)
+
+
 def is_enough(findings: Findings) -> bool:
     """Say whether the documents answer the question well enough to quote them."""
-    return bool(findings.found) and findings.evidence >= threshold(findings)
+    return bool(findings.found) and findings.evidence >= threshold(findings) and not _is_of_another_day(findings)
+
+
+def _is_of_another_day(findings: Findings) -> bool:
+    """Say whether the question is about a day that no passage found speaks of: a document does not know what day it is.
+
+    "What is in the cafeteria today?" is not answered by a page that says where the cafeteria is.
+    """
+    days = {day.casefold() for day in _OF_A_DAY.findall(findings.question)}
+    told = {day.casefold() for each in findings.found for day in _OF_A_DAY.findall(each.passage.text)}
+    return not days <= told

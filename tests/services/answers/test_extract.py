@@ -104,12 +104,19 @@ def test_what_lies_beyond_the_tokens_that_the_model_read_has_no_nearness() -> No
 
 
 def test_a_passage_of_headings_alone_is_shown_by_its_beginning() -> None:
-    (quote,) = nearest([found("# Leave")], ASKED)
+    (quote,) = nearest([found("# Leave")], ASKED, passages=3)
     assert quote.text == "# Leave"
 
 
+def test_the_nearest_sources_do_not_repeat_each_other() -> None:
+    signed = [found("Signed by the head of leave.", rank=rank, document=str(rank)) for rank in (1, 2, 3)]
+    others = [found("Leave lasts a week.", rank=4), found("A week of leave in May is paid.", rank=5)]
+    texts = [quote.text for quote in nearest([*signed, *others], ASKED, passages=2)]
+    assert texts == ["Signed by the head of leave.", "Leave lasts a week."]
+
+
 def test_nothing_found_gives_nothing() -> None:
-    assert extract([], ASKED, sentences=5) == nearest([], ASKED) == ()
+    assert extract([], ASKED, sentences=5) == nearest([], ASKED, passages=3) == ()
 
 
 @pytest.mark.parametrize(
