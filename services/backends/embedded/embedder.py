@@ -152,7 +152,7 @@ class MiniLMEmbedder:
         _verify(self._tokenizer_file, TOKENIZER_DIGEST, RESTORE_SHIPPED)
         try:
             reduction = load_reduction(self._projection_file)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError) as error:
             raise Unavailable(_sentence(self._projection_file, "can't be read"), RESTORE_SHIPPED) from error
         try:
             return MiniLM(model, self._tokenizer_file), reduction

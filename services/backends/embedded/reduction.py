@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +27,12 @@ class Reduction:
 
 
 def load_reduction(path: Path = PROJECTION) -> Reduction:
-    """Read the projection that ships. Raises OSError or ValueError where the file is missing or broken."""
-    with np.load(path, allow_pickle=False) as stored:
-        return Reduction(stored["directions"].astype(np.float32))
+    """Read the projection that ships. Raises OSError or ValueError where the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return Reduction(stored["directions"].astype(np.float32))
+    except (BadZipFile, KeyError, zlib.error) as error:
+        raise ValueError(f"{path.name} is damaged") from error
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
