@@ -1,0 +1,215 @@
+"""Retrieval sets in the fixtures' formats, published as knowledge bases of a data folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from services.bootstrap import Services, build
+from services.knowledge.document import Page
+from services.knowledge.finding import Findings
+from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.publishing import Ready, new_document
+from services.knowledge.rows import passport_row
+from services.knowledge.splitting import embedded_text, split
+from services.people.user import User
+from services.settings import Settings
+from services.store.moment import utc_now
+from services.store.tables import knowledge_bases
+from tests.bench.report import BUILD, ROOT
+from tests.bench.vectors import remembered
+
+SEED = 20_261_124
+MOST_QUESTIONS = 300
+ALL_CANDIDATES = 400
+"""Both legs' 200 best: so many passages are asked for where documents are ranked, since one has many passages."""
+DOCUMENTS_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class SetQuestion:
+    """A question of a set. `relevant`: document → grade, above 0; `filter`: what a document's metadata must say."""
+
+    id: str
+    text: str
+    relevant: Mapping[str, float]
+    is_answerable: bool
+    filter: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RetrievalSet:
+    """A folder with corpus.jsonl, queries.jsonl and qrels.tsv; `corpus` holds its rows as they are."""
+
+    name: str
+    corpus: tuple[Mapping[str, Any], ...]
+    questions: tuple[SetQuestion, ...]
+
+    def judged(self) -> tuple[SetQuestion, ...]:
+        """Give the questions that a document answers: at most `MOST_QUESTIONS`, seeded, or all where FULL=1."""
+        return some([each for each in self.questions if each.is_answerable and each.relevant], MOST_QUESTIONS)
+
+    def unanswerable(self) -> tuple[SetQuestion, ...]:
+        """Give those that are marked as answered by nothing here."""
+        return some([each for each in self.questions if not each.is_answerable], MOST_QUESTIONS)
+
+    def shares_documents_with(self, other: RetrievalSet) -> bool:
+        """Say whether they have documents or questions in common, as translations of one set do."""
+        mine, theirs = ({row["id"] for row in each.corpus} for each in (self, other))
+        asked, asked_there = ({each.id for each in one.questions} for one in (self, other))
+        return self.name == other.name or bool(mine & theirs) or bool(asked & asked_there)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A set that was published as a knowledge base; `names` gives the set's document by the app's document id."""
+
+    services: Services
+    user: User
+    knowledge_base_id: str
+    names: Mapping[str, str]
+    rows: Mapping[str, Mapping[str, Any]]
+
+    def search(self, question: SetQuestion, *, without: Sequence[str] = (), limit: int = ALL_CANDIDATES) -> Findings:
+        """Ask as the app does; a question's filter, or documents taken out, narrow it to the other documents."""
+        knowledge = self.services.knowledge
+        if not question.filter and not without:
+            return knowledge.search(self.user, question.text, (self.knowledge_base_id,), limit=limit)
+        kept = frozenset(
+            document
+            for document, name in self.names.items()
+            if name not in without and _passes(question.filter, self.rows[name])
+        )
+        snapshot = knowledge.knowledge_base(self.user, self.knowledge_base_id).snapshot
+        return knowledge.passage_search.search(question.text, [snapshot], kept, limit)
+
+    def documents_of(self, findings: Findings) -> tuple[str, ...]:
+        """Give the set's documents by their best passage, in the order in which they were found."""
+        return tuple(dict.fromkeys(self.names[each.passage.document_id] for each in findings.found))
+
+
+def folder_of_sets() -> Path:
+    """Give the folder that `DATA` names, else the fixtures, else the small set that comes with the tests."""
+    if named := os.environ.get("DATA"):
+        return Path(named)
+    fixtures = ROOT.parent / "shared" / "fixtures"
+    return fixtures if fixtures.is_dir() else ROOT / "tests" / "data"
+
+
+def read_sets(folder: Path) -> list[RetrievalSet]:
+    """Read every set below `folder`. Raises SystemExit where there is none."""
+    found = [path.parent for path in sorted(folder.rglob("corpus.jsonl")) if (path.parent / "qrels.tsv").is_file()]
+    if not found:
+        raise SystemExit(f"There is no set (corpus.jsonl, queries.jsonl, qrels.tsv) below {folder}: name one by DATA=.")
+    return [read_set(each) for each in found]
+
+
+def read_set(folder: Path) -> RetrievalSet:
+    """Read the three files of one set, as `../shared/fixtures/README.md` describes them."""
+    relevant: dict[str, dict[str, float]] = {}
+    for line in (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+        question, document, grade = line.split("\t")[:3]
+        if question != "query-id" and float(grade) > 0:
+            relevant.setdefault(question, {})[document] = float(grade)
+    questions = tuple(
+        SetQuestion(
+            id=str(row["id"]),
+            text=row["text"],
+            relevant=relevant.get(str(row["id"]), {}),
+            is_answerable=row.get("answerable", True) is not False,
+            filter=row.get("filter") or {},
+        )
+        for row in _rows(folder / "queries.jsonl")
+    )
+    corpus = tuple(row | {"id": str(row["id"])} for row in _rows(folder / "corpus.jsonl"))
+    return RetrievalSet(folder.name, corpus, questions)
+
+
+def some(all_of_them: Sequence[SetQuestion], most: int) -> tuple[SetQuestion, ...]:
+    """Draw so many, always the same ones, in their order; all where FULL=1."""
+    if os.environ.get("FULL") == "1" or len(all_of_them) <= most:
+        return tuple(all_of_them)
+    places = random.Random(SEED).sample(range(len(all_of_them)), most)
+    return tuple(all_of_them[place] for place in sorted(places))
+
+
+@contextmanager
+def data_folder(name: str) -> Iterator[Services]:
+    """Build the app on an empty data folder of its own, which is removed afterwards."""
+    data = BUILD / f"{name}-data"
+    shutil.rmtree(data, ignore_errors=True)
+    services = build(Settings(data=data, backend="embedded"))
+    try:
+        yield services
+    finally:
+        services.close()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def publish(services: Services, published: RetrievalSet, say: Callable[[str], None] = print) -> Published:
+    """Publish every row of the corpus as a document of a knowledge base named after the set."""
+    knowledge = services.knowledge
+    publishing = knowledge.publishing
+    _open_knowledge_base(services, published.name)
+    names: dict[str, str] = {}
+    embed = remembered(publishing.embedder, BUILD / "vectors" / f"{published.name}.npz")
+    rows = [row for row in published.corpus if row["text"].strip()]
+    ready: list[Ready] = []
+    for row in rows:
+        new = new_document(published.name, row["id"], "text/markdown", _digest(row["text"]), len(row["text"]), utc_now)
+        with knowledge.database.write() as connection:
+            document = publishing.add(connection, replace(new, title=row.get("title") or ""))
+        page = Page(1, row["text"])
+        ready.append(Ready(document, (page,), split(document, (page,)), None))
+        names[document.id] = row["id"]
+    encoded = iter(embed([embedded_text(passage) for each in ready for passage in each.passages], say))
+    ready = [replace(each, encoded=tuple(next(encoded) for _ in each.passages)) for each in ready]
+    for first in range(0, len(ready), DOCUMENTS_AT_ONCE):
+        publishing.publish(ready[first : first + DOCUMENTS_AT_ONCE])
+    user = services.people.user("ana")
+    return Published(services, user, published.name, names, {row["id"]: row for row in published.corpus})
+
+
+def _open_knowledge_base(services: Services, knowledge_base_id: str) -> None:
+    knowledge_base = KnowledgeBase(
+        id=knowledge_base_id,
+        name=knowledge_base_id,
+        purpose="",
+        owner="ben",
+        steward="sam",
+        classification=Classification.PUBLIC,
+        audience=Audience(),
+        state=ApprovalState.APPROVED,
+        approved_until=None,
+        review_by=None,
+        source="",
+        licence="",
+        questions=(),
+        snapshot=Snapshot(knowledge_base_id, 0),
+        created_at=utc_now(),
+    )
+    with services.knowledge.database.write() as connection:
+        connection.execute(insert(knowledge_bases).values(passport_row(knowledge_base) | {"snapshot": 0}))
+
+
+def _passes(wanted: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return all(row.get(field) == value for field, value in wanted.items())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
