@@ -19,7 +19,7 @@ from services.people.user import User
 
 # Meant to fail, so that everybody meets "Not in these documents" early. Not "What is in the cafeteria today?": the
 # handbook names a cafeteria with its hours and its salad bar, so that one is rightly answered in part.
-NOWHERE = "What is the canteen cooking today?"
+NOWHERE = "What is in the cafeteria today?"
 OFFERED = 3
 
 

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Enter
 from tests.e2e.visitor import NEXT_QUESTION, SOURCE
 from tests.servers import ROOT, Server, running_app
 
-CAFETERIA = "What is the canteen cooking today?"
+CAFETERIA = "What is in the cafeteria today?"
 PERKS = "How much can employees expense through PerksPlus?"
 HANDBOOKS = ROOT / "services" / "content" / "knowledge_bases"
 

@@ -18,7 +18,7 @@ from tests.visits import FrontDoor
 PAGE = "pages/build/playground.py"
 LEAVE = "How many weeks of paid parental leave am I entitled to?"
 RECEIPT = "Which expenses need a receipt?"
-NOWHERE = "What is the canteen cooking today?"
+NOWHERE = "What is in the cafeteria today?"
 
 
 def opened(app: FrontDoor, library: Library, person: User, *questions: str) -> AppTest:

@@ -38,7 +38,7 @@ def test_a_member_reads_plain_words_on_every_page(app: FrontDoor, library: Libra
     assert RAW.findall(read) == []
 
 
-@pytest.mark.parametrize("question", ["How many weeks of paid parental leave?", "What is the canteen cooking today?"])
+@pytest.mark.parametrize("question", ["How many weeks of paid parental leave?", "What is in the cafeteria today?"])
 def test_an_answer_with_everything_open_but_the_details_is_in_plain_words(
     app: FrontDoor, library: Library, ana: User, question: str
 ) -> None:
