@@ -17,14 +17,13 @@ from services.knowledge.progress import Progress
 from services.notebooks.notebook import Notebook
 from services.people.user import User
 
-# Meant to fail, so that everybody meets "Not in these documents" early. Not "What is in the cafeteria today?": the
-# handbook names a cafeteria with its hours and its salad bar, so that one is rightly answered in part.
+# Meant to fail, so that everybody meets "Not in these documents" early: no document knows what there is today.
 NOWHERE = "What is in the cafeteria today?"
-OFFERED = 3
+OFFERED = 2
 
 
 def examples(user: User) -> None:
-    """Show three questions that can be answered and one that can't; pressing one asks it.
+    """Show two questions that can be answered and one that can't; pressing one asks it.
 
     One whose documents are still being read says when it is ready; a ready one takes its place without a reload.
     """
@@ -46,12 +45,15 @@ def _buttons_until_ready() -> None:
 
 
 def _offered(user: User) -> list[tuple[str, Progress]]:
-    """Give three example questions from the passports, those of ready knowledge bases first."""
+    """Give two example questions from the passports, those of ready knowledge bases first."""
     readable = services().knowledge.knowledge_bases(user)
     shared = [each for each in readable if each.questions and each.expires_at is None]
     progress = {each.id: progress_of(user, each) for each in shared}
     ready_first = sorted(shared, key=lambda each: not progress[each.id].ready)
-    return [(question, progress[each.id]) for each, question in _one_each(ready_first)][:OFFERED]
+    offered: dict[str, Progress] = {}
+    for each, question in _one_each(ready_first):
+        offered.setdefault(question, progress[each.id])
+    return list(offered.items())[:OFFERED]
 
 
 def _one_each(readable: Sequence[KnowledgeBase]) -> list[tuple[KnowledgeBase, str]]:
@@ -61,21 +63,19 @@ def _one_each(readable: Sequence[KnowledgeBase]) -> list[tuple[KnowledgeBase, st
 
 
 def _buttons(user: User, offered: Sequence[tuple[str, Progress]]) -> None:
-    asking = None
-    for number, (question, progress) in enumerate(offered):
+    # What is nowhere can be told once everything has been read: it waits for the last.
+    rows = [(str(number), *each) for number, each in enumerate(offered)]
+    rows += [("nowhere", NOWHERE, progress) for _, progress in offered[-1:]]
+    for name, question, progress in rows:
         waiting = "" if progress.ready else f" · {soon(progress.seconds_left)}"
         if st.button(
             f"{plain(question)}{waiting}",
-            key=f"row-example-{number}",
+            key=f"row-example-{name}",
             icon=":material/search:",
             width="stretch",
             disabled=not progress.ready,
         ):
-            asking = Asking(question)
-    if st.button(NOWHERE, key="row-example-nowhere", icon=":material/search:", width="stretch"):
-        asking = Asking(NOWHERE)
-    if asking is not None:
-        begin(user, asking)
+            begin(user, Asking(question))
 
 
 def continue_where_you_left(mine: Sequence[Notebook]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -109,12 +109,15 @@ class Knowledge:
         """
         with self.database.read() as connection:
             readable = {each.id: each for each in self._readable(connection, user)}
-        if not set(where) <= readable.keys():
-            raise _not_found()
-        if not readable:
-            raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
-        chosen = [readable[each].snapshot for each in (where or readable)]
-        return self.passage_search.search(question, [_as_of(each, snapshots or {}) for each in chosen], limit=limit)
+            if not set(where) <= readable.keys():
+                raise _not_found()
+            if not readable:
+                raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
+            chosen = [readable[each] for each in (where or readable)]
+            unread = _unread(connection, chosen)
+        asked = [_as_of(each.snapshot, snapshots or {}) for each in chosen]
+        findings = self.passage_search.search(question, asked, limit=limit)
+        return replace(findings, missing=(*findings.missing, *unread))
 
     def closeness(self, user: User, findings: Findings, first: int) -> Mapping[str, Closeness]:
         """Tell of the `first` passages found, by id, how near each of their parts is to the question.
@@ -294,6 +297,19 @@ def _counts(connection: Connection, knowledge_base_id: str) -> tuple[dict[Stage,
 def _unfinished(connection: Connection, narrowed: ColumnElement[bool]) -> tuple[Document, ...]:
     this = documents.c.stage.in_([stage.value for stage in UNFINISHED]) & narrowed
     return tuple(document_in(row) for row in connection.execute(select(documents).where(this)))
+
+
+def _unread(connection: Connection, chosen: Sequence[KnowledgeBase]) -> list[str]:
+    """Say of each knowledge base that is still being read how much of it can't be found yet."""
+    waiting = documents.c.stage.in_([stage.value for stage in UNFINISHED])
+    this = documents.c.knowledge_base_id.in_([each.id for each in chosen]) & waiting
+    counted = select(documents.c.knowledge_base_id, func.count()).where(this).group_by(documents.c.knowledge_base_id)
+    unread = {row[0]: row[1] for row in connection.execute(counted)}
+    return [
+        f"{each.name} is still being read: {unread[each.id]} of its documents can't be found yet."
+        for each in chosen
+        if each.id in unread
+    ]
 
 
 def _as_of(present: Snapshot, snapshots: Mapping[str, int]) -> Snapshot:

@@ -68,8 +68,8 @@ def test_home_is_one_box_and_examples_for_a_newcomer(enter: Enter) -> None:
 
     controls = cleo.page.locator(".stMain button:visible, .stMain a[href]:visible, .stMain textarea:visible").all()
     names = [each.inner_text() or each.get_attribute("aria-label") or "" for each in controls]
-    assert len([each for each in names if each.endswith("?")]) == 4
-    assert len(controls) == 4 + 3 + 1  # examples; the box with its file and send buttons; who is here
+    assert len([each for each in names if each.endswith("?")]) == 3
+    assert len(controls) == 3 + 3 + 1  # examples; the box with its file and send buttons; who is here
     assert len(cleo.page.locator(".st-key-centred").inner_text().replace("search", "").split()) <= 60
 
 

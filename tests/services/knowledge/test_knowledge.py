@@ -153,6 +153,18 @@ def test_an_odd_passage_id_is_not_found(room: Room, ana: User, passage_id: str) 
         room.knowledge.passage(ana, passage_id)
 
 
+def test_a_search_says_what_is_still_being_read(room: Room, ana: User, document_id: str) -> None:
+    room.ship("public", {"note.txt": "A note about the weather.", "late.txt": "Rain tomorrow.", "b.txt": "Sun."})
+    room.shipped.bring_in()
+
+    findings = room.knowledge.search(ana, "the weather")
+    assert findings.missing == ("public is still being read: 2 of its documents can't be found yet.",)
+    assert room.knowledge.search(ana, "leave", ("secrets",)).missing == ()
+
+    room.publish_what_waits()
+    assert room.knowledge.search(ana, "the weather").missing == ()
+
+
 def test_progress_counts_documents_and_passages(room: Room, ana: User, document_id: str) -> None:
     progress = room.knowledge.progress(ana, "secrets")
     assert (progress.ready, progress.documents_ready, progress.documents_total) == (True, 2, 2)
