@@ -19,7 +19,8 @@ from services.ledger.receipt import Cause
 from services.people.user import User
 from services.settings import Settings
 from tests.bench.report import BUILD, Row, milliseconds, quantile, report, resident_mb
-from tests.bench.windows import folder_of_sets, read_material
+from tests.bench.sets import folder_of_sets
+from tests.bench.windows import read_material
 
 ASKERS = 8
 QUESTIONS = 160

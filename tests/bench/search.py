@@ -32,7 +32,8 @@ from services.settings import Settings
 from services.store.moment import utc_now
 from services.store.tables import knowledge_bases, passages
 from tests.bench.report import BUILD, ROOT, Row, milliseconds, quantile, report, resident_mb
-from tests.bench.windows import Material, Nearby, encode_some, folder_of_sets, read_material
+from tests.bench.sets import folder_of_sets
+from tests.bench.windows import Material, Nearby, encode_some, read_material
 
 SIZES = (10_000, 100_000)
 PASSAGES_A_DOCUMENT = 20

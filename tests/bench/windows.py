@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 
 from services.knowledge.token_vectors import pack, unpack
 from services.models.embedding import Embedder, Encoded
-from tests.bench.report import BUILD, ROOT
+from tests.bench.report import BUILD
 
 LONGEST = 1_000
 SEED = 20_261_124
@@ -44,15 +43,6 @@ class Material:
     def some_questions(self, number: int) -> list[str]:
         """Draw so many questions, or all where there are fewer."""
         return random.Random(SEED).sample(self.questions, min(number, len(self.questions)))
-
-
-def folder_of_sets() -> Path:
-    """Give the folder that `DATA` names, else the sets that come with the tests, else the fixtures."""
-    named = os.environ.get("DATA")
-    if named:
-        return Path(named)
-    own = ROOT / "tests" / "data"
-    return own if any(own.rglob("corpus.jsonl")) else ROOT.parent / "shared" / "fixtures"
 
 
 def read_material(folder: Path) -> Material:

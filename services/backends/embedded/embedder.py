@@ -147,7 +147,7 @@ class MiniLMEmbedder:
             return self._loaded
 
     def _load(self) -> tuple[MiniLM, Reduction]:
-        model = self._model_file or _installed_model()
+        model = self._model_file or installed_model()
         _verify(model, MODEL_DIGEST, RESTORE_MODEL)
         _verify(self._tokenizer_file, TOKENIZER_DIGEST, RESTORE_SHIPPED)
         try:
@@ -162,7 +162,8 @@ class MiniLMEmbedder:
             ) from error
 
 
-def _installed_model() -> Path:
+def installed_model() -> Path:
+    """Tell where the package of the model has its file. Raises Unavailable where it is not installed."""
     # Looking for the package does not import it.
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:

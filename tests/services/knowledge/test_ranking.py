@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -156,3 +157,19 @@ def test_evidence_adds_nearness_of_the_words_nearness_of_the_whole_and_coverage(
 
 def test_equal_passages_keep_the_order_of_their_ids() -> None:
     assert _order(_candidates(a_0=(1, 0.5), b_0=(1, 0.5), c_0=(1, 0.5)), {}) == ["a:0", "b:0", "c:0"]
+
+
+def test_a_document_that_the_best_passage_names_by_its_title_follows_it() -> None:
+    candidates = _candidates(a_0=(6, 0.9), b_0=(3, 0.5), c_0=(3, 0.45))
+    passages = dict(_passages(a_0="See the Travel Guide for all else.", b_0="Other things.", c_0="Fares."))
+    passages["c:0"] = replace(passages["c:0"], document_title="Travel guide")
+
+    assert _order(candidates, passages) == ["a:0", "c:0", "b:0"]
+
+
+def test_what_is_named_never_stands_before_what_names_it() -> None:
+    candidates = _candidates(a_0=(3, 0.5), b_0=(3, 0.49))
+    passages = dict(_passages(a_0="See the Travel Guide.", b_0="Fares."))
+    passages["b:0"] = replace(passages["b:0"], document_title="Travel guide")
+
+    assert _order(candidates, passages) == ["a:0", "b:0"]

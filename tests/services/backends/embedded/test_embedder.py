@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.backends.embedded.embedder import LONGEST, MiniLMEmbedder, _installed_model
+from services.backends.embedded.embedder import LONGEST, MiniLMEmbedder, installed_model
 from services.backends.embedded.reduction import PROJECTION
 from services.errors import Unavailable
 
@@ -73,7 +73,7 @@ def test_an_absent_model_file_is_named_with_its_place_and_how_to_restore_it(tmp_
 
 def test_a_damaged_model_file_is_never_loaded(tmp_path: Path) -> None:
     damaged = tmp_path / "model.onnx"
-    damaged.write_bytes(_installed_model().read_bytes()[:-1])
+    damaged.write_bytes(installed_model().read_bytes()[:-1])
 
     assert "is damaged" in MiniLMEmbedder(damaged).missing
 
@@ -82,7 +82,7 @@ def test_a_model_file_that_was_restored_is_found_without_a_restart(tmp_path: Pat
     file = tmp_path / "model.onnx"
     embedder = MiniLMEmbedder(file)
     before = embedder.missing
-    file.symlink_to(_installed_model())
+    file.symlink_to(installed_model())
 
     assert before
     assert not embedder.missing
