@@ -36,10 +36,10 @@ def is_enough(findings: Findings) -> bool:
 
 
 def _is_of_another_day(findings: Findings) -> bool:
-    """Say whether the question is about a day that no passage found speaks of: a document does not know what day it is.
+    """Say whether the question is about a day that the best passage does not speak of: documents don't know the day.
 
     "What is in the cafeteria today?" is not answered by a page that says where the cafeteria is.
     """
     days = {day.casefold() for day in _OF_A_DAY.findall(findings.question)}
-    told = {day.casefold() for each in findings.found for day in _OF_A_DAY.findall(each.passage.text)}
+    told = {day.casefold() for day in _OF_A_DAY.findall(findings.found[0].passage.text)}
     return not days <= told
