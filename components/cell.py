@@ -247,21 +247,13 @@ def _say_wrong(user: User, asked: Asked) -> None:
 def _further(user: User, notebook: Notebook, cell: Cell, questions: Sequence[str]) -> None:
     if not questions:
         return
-    pressed = None
-    with st.container(key=f"next-{cell.id}", gap=None):
-        st.html('<p class="soft small">Ask next</p>')
-        for number, question in enumerate(questions):
-            if st.button(
-                plain(question),
-                key=f"row-next-{cell.id}-{number}",
-                type="tertiary",
-                icon=":material/arrow_forward:",
-                width="stretch",
-            ):
-                pressed = question
-    if pressed is not None:
+    chosen = st.pills("Ask next", questions, key=f"playground-further-{cell.id}", format_func=plain)
+    if chosen is None:
+        tab().chosen_next = None
+    elif tab().chosen_next != chosen:  # what is chosen stays chosen, and must be asked once only
+        tab().chosen_next = chosen
         with working():
-            added = services().notebooks.add_ask(user, notebook.id, pressed, where_of(cell.form))
+            added = services().notebooks.add_ask(user, notebook.id, chosen, where_of(cell.form))
         move(cell=added.id, source=None)
         st.rerun()
 

@@ -51,8 +51,8 @@ class Tab:
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `waiting` holds the question that a person's own file will be asked once it is read
     (by knowledge base); `opened` is the source that is shown, so that looking at it again is not opening it again;
-    `conflict` is a save that met another one; `notice` is the word after a write, for the next run; `recent`
-    is kept by components/recent.py.
+    `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one; `notice`
+    is the word after a write, for the next run; `recent` is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
@@ -62,6 +62,7 @@ class Tab:
     undo: Undo | None = None
     waiting: dict[str, str] = field(default_factory=dict)
     opened: tuple[Place, OpenedSource] | None = None
+    chosen_next: str | None = None
     conflict: Conflict | None = None
     notice: str | None = None
     recent: dict[Hashable, tuple[float, object]] = field(default_factory=dict)

@@ -32,6 +32,7 @@ def words(visit: AppTest) -> str:
     read += [str(each.value) for kind in _WRITTEN for each in visit.get(kind)]
     read += [_label(each) for kind in _LABELLED for each in visit.get(kind)]
     read += [each.placeholder for each in visit.chat_input]
+    read += [option for each in visit.get("button_group") for option in each.options]
     return " ".join(unescape(" ".join(read)).split())
 
 

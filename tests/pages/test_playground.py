@@ -183,9 +183,10 @@ def test_a_further_question_is_asked_in_a_new_cell_and_the_earlier_one_folds(
 
 def test_one_of_three_further_questions_is_asked_by_pressing_it(app: FrontDoor, library: Library, ana: User) -> None:
     visit = opened(app, library, ana, LEAVE)
-    assert len(buttons(visit, "row-next")) == 3
+    (further,) = visit.get("button_group")
+    assert len(further.options) == 3
 
-    press(visit, "row-next")
+    further.select(further.options[0]).run()
 
     (notebook,) = library.notebooks.mine(ana)
     assert len(library.notebooks.open(ana, notebook.id).cells) == 2
