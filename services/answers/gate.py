@@ -6,7 +6,7 @@ import re
 
 from services.knowledge.finding import Findings
 
-THRESHOLD = 1.63
+THRESHOLD = 1.64
 """The one threshold for every knowledge base, for the sum of three shares of the best passage, each 0 to about 1.
 
 Late interaction (how near the passage comes to each telling word of the question), the cosine (how near they are as

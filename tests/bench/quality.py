@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
@@ -33,7 +31,7 @@ def main() -> None:
     rows: list[Row] = []
     with data_folder("quality") as services:
         for each in read_sets(folder_of_sets()):
-            rows += measure(each, publish(services, each, partial(print, file=sys.stderr)))
+            rows += measure(each, publish(services, each))
     report("quality", rows, [*NOTES, *against_the_better_leg(rows)])
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -66,7 +64,7 @@ def main() -> None:
     off: dict[str, Asked] = {}
     with data_folder("refusals") as services:
         for each in sets:
-            published = publish(services, each, partial(print, file=sys.stderr))
+            published = publish(services, each)
             own[each.name] = ask(published, each.judged())
             off[each.name] = ask(published, off_topic(each, sets))
             rows += of_set(each, published, own[each.name], off[each.name])

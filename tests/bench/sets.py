@@ -7,6 +7,7 @@ import json
 import os
 import random
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -156,13 +157,23 @@ def data_folder(name: str) -> Iterator[Services]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def publish(services: Services, published: RetrievalSet, say: Callable[[str], None] = print) -> Published:
-    """Publish every row of the corpus as a document of a knowledge base named after the set."""
+def tell(progress: str) -> None:
+    """Say how far it has come, beside the table."""
+    print(progress, file=sys.stderr)
+
+
+def publish(
+    services: Services, published: RetrievalSet, *, vectors: Path = BUILD / "vectors", say: Callable[[str], None] = tell
+) -> Published:
+    """Publish every row of the corpus as a document of a knowledge base named after the set.
+
+    Vectors are kept in the folder `vectors`; `say` is told how far their making has come.
+    """
     knowledge = services.knowledge
     publishing = knowledge.publishing
     _open_knowledge_base(services, published.name)
     names: dict[str, str] = {}
-    embed = remembered(publishing.embedder, BUILD / "vectors" / f"{published.name}.npz")
+    embed = remembered(publishing.embedder, vectors / f"{published.name}.npz")
     rows = [row for row in published.corpus if row["text"].strip()]
     ready: list[Ready] = []
     for row in rows:
