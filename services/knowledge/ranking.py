@@ -16,14 +16,23 @@ from numpy.typing import NDArray
 
 from services.knowledge.document import Passage
 from services.knowledge.index import Candidates
-from services.knowledge.splitting import embedded_text
 from services.knowledge.words import terms_of, words_of
 from services.models.embedding import Encoded
 
 Scores = NDArray[np.float32]
 TokenVectors = Callable[[Sequence[str]], Mapping[str, NDArray[np.float32]]]
 """Gives the unit token vectors, (n, reduced), of the passages named; a passage without any is left out."""
-Passages = Callable[[Sequence[str]], Mapping[str, Passage]]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A passage and the terms of its embedded text, in order."""
+
+    passage: Passage
+    terms: Sequence[str]
+
+
+Passages = Callable[[Sequence[str]], Mapping[str, Written]]
 """Gives the passages named; one that is no longer stored is left out."""
 
 
@@ -33,10 +42,11 @@ class Parameters:
 
     Each score is from 0 to about 1, so that the weights can be compared. The fused score of a passage is `words`
     times its BM25 as a share of the best one's, and `meaning` times its cosine. To the first `depth` of the fused
-    order is added: `tokens` times late interaction; `pairs` times what words that stand together in the question and
-    in the passage add to its BM25; and `company` times the logarithm of how many passages of the same document are
-    about as good, where one that is `near` worse counts for 1 / e. `named` is added last, to the best passage of each
-    document whose title the very best passage names: what it refers to is often the other half of an answer.
+    order `tokens` times late interaction is added. The first `read` of these are read: `pairs` times what words that
+    stand together in the question and in the passage add to its BM25 is added; and `company` times the logarithm of
+    how many passages of the same document are about as good, where one that is `near` worse counts for 1 / e. Last,
+    `named` is added to the best passage of each document whose title the very best passage names: what it refers to
+    is often the other half of an answer.
     """
 
     words: float = 0.4
@@ -46,12 +56,12 @@ class Parameters:
     company: float = 0.05
     near: float = 0.1
     named: float = 0.15
-    depth: int = 30
+    depth: int = 40
+    read: int = 20
 
 
 PARAMETERS = Parameters()
 
-_BETWEEN = " "
 _OFTEN = 1.2
 """How soon a pair that is repeated stops adding, as BM25's k1 says for a word."""
 
@@ -81,31 +91,34 @@ def rank(
 ) -> Ranking:
     """Rank `candidates` for `question`; `encoded` is None where the question could not be encoded."""
     fused = fuse(candidates, parameters)
-    order = [int(row) for row in np.argsort(-fused, kind="stable")]
-    first, rest = order[: parameters.depth], order[parameters.depth :]
-    if not first:
+    order = _best_first(fused)
+    if not order:
         return Ranking((), fused, fused, {}, 0.0)
+    score, late = fused.copy(), dict[int, float]()
+    if encoded is not None:
+        first, rest = order[: parameters.depth], order[parameters.depth :]
+        names = [candidates.passage_ids[row] for row in first]
+        near = late_interaction(question, encoded, candidates.idf, names, token_vectors)
+        late = dict(zip(first, near.tolist(), strict=True))
+        score[first] += parameters.tokens * near
+        order = [*(first[place] for place in _best_first(score[first])), *rest]
+    first, rest = order[: parameters.read], order[parameters.read :]
     names = [candidates.passage_ids[row] for row in first]
-    read = passages(names)
-    terms = [terms_of(embedded_text(read[name])) if name in read else [] for name in names]
-    late = None if encoded is None else late_interaction(question, encoded, candidates.idf, names, token_vectors)
-    close = fused[first] + parameters.pairs * _pairs(question, candidates, terms)
-    if late is not None:
-        close += parameters.tokens * late
+    written = passages(names)
+    close = score[first] + parameters.pairs * _pairs(question, candidates, names, written)
     close += parameters.company * _company(names, close, parameters.near)
     best = int(np.argmax(close))
-    close += parameters.named * _named(names, close, best, read)
+    close += parameters.named * _named(names, close, best, written)
     # Whoever is named follows what names it: the best passage stays the first.
     places = sorted(range(len(first)), key=lambda place: (place != best, -close[place]))
     close[best] = close.max()
-    score = fused - 1  # whatever was looked at closely stays in front of what was not
-    score[first] = close
+    score[first] = close + 1  # whoever was read stays in front of who was not
     return Ranking(
         order=(*(first[place] for place in places), *rest),
         score=score,
         fused=fused,
-        reordered={} if late is None else dict(zip(first, late.tolist(), strict=True)),
-        evidence=_evidence(candidates, first[best], terms[best], None if late is None else late[best]),
+        reordered=late,
+        evidence=_evidence(candidates, first[best], written, late.get(first[best])),
     )
 
 
@@ -126,11 +139,14 @@ def late_interaction(
 ) -> Scores:
     """Give each passage the weighted sum of the question tokens' best cosines (MaxSim: ColBERT, arXiv 2004.12832).
 
-    A passage without token vectors gets what the worst of the others has.
+    A passage without token vectors, or with those of another reduction, gets what the worst of the others has.
     """
     weights = token_weights(question, encoded, idf)
-    stored = token_vectors(passage_ids)
-    found = {name: float((encoded.tokens @ tokens.T).max(axis=1) @ weights) for name, tokens in stored.items()}
+    found = {
+        name: float((encoded.tokens @ tokens.T).max(axis=1, initial=-1) @ weights)
+        for name, tokens in token_vectors(passage_ids).items()
+        if tokens.shape[1] == encoded.tokens.shape[1]
+    }
     worst = min(found.values(), default=0.0)
     return np.array([found.get(name, worst) for name in passage_ids], dtype=np.float32)
 
@@ -157,7 +173,11 @@ def _weights(question: str, encoded: Encoded, idf: Mapping[str, float]) -> list[
     return weights
 
 
-def _pairs(question: str, candidates: Candidates, terms: Sequence[Sequence[str]]) -> Scores:
+def _best_first(scores: Scores) -> list[int]:
+    return [int(place) for place in np.argsort(-scores, kind="stable")]
+
+
+def _pairs(question: str, candidates: Candidates, passage_ids: Sequence[str], written: Mapping[str, Written]) -> Scores:
     """Score neighbours of the question that are neighbours in a passage, empty words aside, as BM25 would one word.
 
     A pair weighs the mean IDF of its words; the scale is that of the words leg, as a share of its best passage.
@@ -165,11 +185,12 @@ def _pairs(question: str, candidates: Candidates, terms: Sequence[Sequence[str]]
     idf = candidates.idf
     asked = {pair: (idf[pair[0]] + idf[pair[1]]) / 2 for pair in pairwise(terms_of(question)) if idf.keys() >= {*pair}}
     most = float(candidates.words.max(initial=0)) or 1.0
-    scores = []
-    for passage in terms:
-        times = Counter(pair for pair in pairwise(passage) if pair in asked)
-        scores.append(sum(asked[pair] * often / (often + _OFTEN) for pair, often in times.items()) / most)
-    return np.array(scores, dtype=np.float32)
+    scores = np.zeros(len(passage_ids), dtype=np.float32)
+    for place, name in enumerate(passage_ids):
+        if asked and name in written:
+            times = Counter(pair for pair in pairwise(written[name].terms) if pair in asked)
+            scores[place] = sum(asked[pair] * often / (often + _OFTEN) for pair, often in times.items()) / most
+    return scores
 
 
 def _company(passage_ids: Sequence[str], close: Scores, near: float) -> Scores:
@@ -182,29 +203,32 @@ def _company(passage_ids: Sequence[str], close: Scores, near: float) -> Scores:
     return company
 
 
-def _named(passage_ids: Sequence[str], close: Scores, best: int, read: Mapping[str, Passage]) -> Scores:
+def _named(passage_ids: Sequence[str], close: Scores, best: int, written: Mapping[str, Written]) -> Scores:
     """Mark the best passage of each document whose whole title stands, word by word, in the text of the best one."""
     marked = np.zeros(len(close), dtype=np.float32)
-    naming = read.get(passage_ids[best])
+    naming = written.get(passage_ids[best])
     if naming is None:
         return marked
-    text = _joined(naming.text)
-    seen = {naming.document_title}
-    for place in np.argsort(-close, kind="stable"):
-        title = read[passage_ids[place]].document_title if passage_ids[place] in read else ""
-        if title not in seen:
-            seen.add(title)
-            marked[place] = len(_joined(title)) > len(_BETWEEN) and _joined(title) in text
+    text = _joined(terms_of(naming.passage.text))
+    seen = {naming.passage.document_title}
+    for place in _best_first(close):
+        other = written.get(passage_ids[place])
+        if other is not None and other.passage.document_title not in seen:
+            seen.add(other.passage.document_title)
+            title = terms_of(other.passage.document_title)
+            marked[place] = bool(title) and _joined(title) in text
     return marked
 
 
-def _joined(text: str) -> str:
-    return _BETWEEN + "".join(term + _BETWEEN for term in terms_of(text))
+def _joined(terms: Sequence[str]) -> str:
+    return f" {' '.join(terms)} "
 
 
-def _evidence(candidates: Candidates, best: int, terms: Sequence[str], late: float | None) -> float:
+def _evidence(candidates: Candidates, best: int, written: Mapping[str, Written], late: float | None) -> float:
     attainable = candidates.attainable or 1.0
     if late is None or candidates.meaning is None:
         return float(candidates.words[best]) / attainable
-    covered = sum(weight for term, weight in candidates.idf.items() if term in set(terms)) / attainable
-    return float(late) + float(candidates.meaning[best]) + covered
+    passage = written.get(candidates.passage_ids[best])
+    here = set(passage.terms) if passage else set[str]()
+    covered = sum(weight for term, weight in candidates.idf.items() if term in here) / attainable
+    return late + float(candidates.meaning[best]) + covered

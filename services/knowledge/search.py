@@ -17,10 +17,10 @@ from services.knowledge.document import Passage
 from services.knowledge.finding import Findings, Found, Leg
 from services.knowledge.index import Candidates, PassageIndex
 from services.knowledge.knowledge_base import Snapshot
-from services.knowledge.ranking import PARAMETERS, Parameters, Ranking, rank, token_weights
+from services.knowledge.ranking import PARAMETERS, Parameters, Ranking, Written, rank, token_weights
 from services.knowledge.rows import is_one_of, keys_of
 from services.knowledge.splitting import embedded_text
-from services.knowledge.token_vectors import unpack
+from services.knowledge.token_vectors import unpack_all
 from services.knowledge.words import terms_of, words_of
 from services.models.embedding import Embedder
 from services.store.database import Database
@@ -52,16 +52,17 @@ class PassageSearch:
         encoded = None if missing else self.embedder.encode_question(question)
         vector = None if encoded is None else encoded.vector
         candidates = self.index.candidates(question, vector, snapshots, documents=documents)
-        read: dict[str, Passage] = {}
+        written: dict[str, Written] = {}
 
-        def passages_of(passage_ids: Sequence[str]) -> Mapping[str, Passage]:
-            read.update(self._passages(passage_ids))
-            return read
+        def read(passage_ids: Sequence[str]) -> Mapping[str, Written]:
+            written.update(self._written(passage_ids))
+            return written
 
-        ranking = rank(question, encoded, candidates, self._token_vectors, passages_of, self.parameters)
-        if limit > self.parameters.depth:
-            passages_of([candidates.passage_ids[row] for row in ranking.order[self.parameters.depth : limit]])
-        stored = {name: read[name] for row in ranking.order[:limit] if (name := candidates.passage_ids[row]) in read}
+        ranking = rank(question, encoded, candidates, self._token_vectors, read, self.parameters)
+        shown = [candidates.passage_ids[row] for row in ranking.order[:limit]]
+        if limit > self.parameters.read:
+            read(shown[self.parameters.read :])
+        stored = {name: written[name] for name in shown if name in written}
         return Findings(
             question=question,
             found=_found(question, candidates, ranking, stored),
@@ -97,7 +98,12 @@ class PassageSearch:
     def _token_vectors(self, passage_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
         with self.database.read() as connection:
             rows = connection.execute(_token_vectors_by_id(len(passage_ids)), keys_of(passage_ids)).all()
-        return {f"{document}:{ordinal}": unpack(tokens) for document, ordinal, tokens in rows}
+        unpacked = unpack_all([tokens for _, _, tokens in rows])
+        return {f"{document}:{ordinal}": tokens for (document, ordinal, _), tokens in zip(rows, unpacked, strict=True)}
+
+    def _written(self, passage_ids: Sequence[str]) -> Mapping[str, Written]:
+        found = self._passages(passage_ids).values()
+        return {passage.id: Written(passage, terms_of(embedded_text(passage))) for passage in found}
 
     def _passages(self, passage_ids: Sequence[str]) -> Mapping[str, Passage]:
         """Give the passages that are still stored, by id."""
@@ -145,7 +151,7 @@ def _passages_by_id(number: int) -> Select[Any]:
     )
 
 
-def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapping[str, Passage]) -> tuple[Found, ...]:
+def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapping[str, Written]) -> tuple[Found, ...]:
     shown = [row for row in ranking.order if candidates.passage_ids[row] in stored]
     words = _legs(candidates.words, [row for row in shown if candidates.words[row] > 0])
     meaning = {} if candidates.meaning is None else _legs(candidates.meaning, shown)
@@ -155,7 +161,7 @@ def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapp
     asked = _asked(question)
     return tuple(
         Found(
-            passage=stored[candidates.passage_ids[row]],
+            passage=stored[candidates.passage_ids[row]].passage,
             rank=rank,
             score=float(ranking.score[row]),
             words=words.get(row),
@@ -189,6 +195,6 @@ def _asked(question: str) -> dict[str, list[str]]:
     return typed
 
 
-def _matched(asked: Mapping[str, Sequence[str]], passage: Passage) -> tuple[str, ...]:
-    here = {term for text in (passage.document_title, passage.heading, passage.text) for term in terms_of(text)}
+def _matched(asked: Mapping[str, Sequence[str]], written: Written) -> tuple[str, ...]:
+    here = set(written.terms)
     return tuple(typed[0] for term, typed in asked.items() if term in here)

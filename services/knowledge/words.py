@@ -41,8 +41,10 @@ def words_of(text: str) -> Iterator[Word]:
 
 def terms_of(text: str) -> list[str]:
     """Give the terms of a passage or question in order, with repeats."""
-    # Lower case all at once where that changes no word: twice as fast, for every passage that is published.
-    plain = _WORD.findall(text.lower()) if text.isascii() else [_plain(word) for word in _WORD.findall(text)]
+    # Lower case all at once, and only the words that need it are composed: several times as fast.
+    plain = _WORD.findall(text.lower())
+    if not text.isascii():
+        plain = [word if word.isascii() else _plain(word) for word in plain]
     terms: list[str] = _stemmer().stemWords([word for word in plain if word not in EMPTY_WORDS])
     return terms
 

@@ -138,7 +138,7 @@ def search(services: Services, name: str, material: Material, embedder: MiniLMEm
         return by_heart.search(question, [now], documents=few)
 
     def reordered(question: str) -> object:
-        return rank(question, encoded[question], candidates[question], by_heart._token_vectors, by_heart._passages)
+        return rank(question, encoded[question], candidates[question], by_heart._token_vectors, by_heart._written)
 
     raw = quantile([milliseconds(lambda q=q: scan(encoded[q].vector)) for q in questions], 0.5)  # type: ignore[misc]
     yield from timed("hybrid", lambda q: here.search(user, q, (HERE,)), raw, "<= 10", "<= 20")

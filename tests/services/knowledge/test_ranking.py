@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,9 @@ from numpy.typing import NDArray
 
 from services.knowledge.document import Passage
 from services.knowledge.index import Candidates
-from services.knowledge.ranking import PARAMETERS, Parameters, fuse, rank, token_weights
+from services.knowledge.ranking import PARAMETERS, Parameters, Written, fuse, rank, token_weights
+from services.knowledge.splitting import embedded_text
+from services.knowledge.words import terms_of
 from services.models.embedding import Encoded
 
 QUESTION = "How long is parental leave?"
@@ -31,21 +32,32 @@ def _candidates(**scores: tuple[float, float]) -> Candidates:
     return Candidates(names, words, meaning, IDF, attainable=6.0, passages_searched=len(names))
 
 
-def _passages(**texts: str) -> Mapping[str, Passage]:
-    return {
-        name.replace("_", ":"): Passage(
-            name.replace("_", ":"), "kb", name[0], "", int(name[-1]), 1, 0, len(text), "", text, "digest"
+def _written(titles: Mapping[str, str] | None = None, **texts: str) -> Mapping[str, Written]:
+    """Passages by name with their texts; `titles` are those of documents."""
+    passages = [
+        Passage(
+            f"{name[0]}:{name[-1]}",
+            "kb",
+            name[0],
+            (titles or {}).get(name[0], ""),
+            int(name[-1]),
+            1,
+            0,
+            len(text),
+            "",
+            text,
         )
         for name, text in texts.items()
-    }
+    ]
+    return {passage.id: Written(passage, terms_of(embedded_text(passage))) for passage in passages}
 
 
 def _no_tokens(_passage_ids: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
     return {}
 
 
-def _order(candidates: Candidates, passages: Mapping[str, Passage], parameters: Parameters = PARAMETERS) -> list[str]:
-    ranking = rank(QUESTION, ENCODED, candidates, _no_tokens, lambda _: passages, parameters)
+def _order(candidates: Candidates, written: Mapping[str, Written], parameters: Parameters = PARAMETERS) -> list[str]:
+    ranking = rank(QUESTION, ENCODED, candidates, _no_tokens, lambda _: written, parameters)
     return [candidates.passage_ids[row] for row in ranking.order]
 
 
@@ -120,9 +132,9 @@ def test_a_passage_without_token_vectors_is_not_thrown_to_the_end() -> None:
 
 def test_words_that_stand_together_in_the_question_count_where_they_stand_together() -> None:
     candidates = _candidates(a_0=(3, 0.5), b_0=(3, 0.5))
-    passages = _passages(a_0="Parental duties. Leave the keys.", b_0="We grant parental leave.")
+    written = _written(a_0="Parental duties. Leave the keys.", b_0="We grant parental leave.")
 
-    assert _order(candidates, passages) == ["b:0", "a:0"]
+    assert _order(candidates, written) == ["b:0", "a:0"]
 
 
 def test_a_document_with_several_good_passages_is_preferred() -> None:
@@ -131,7 +143,28 @@ def test_a_document_with_several_good_passages_is_preferred() -> None:
     assert _order(candidates, {}) == ["b:0", "b:1", "a:0"]
 
 
-def test_only_the_first_are_looked_at_closely_and_stay_in_front() -> None:
+def test_token_vectors_of_another_reduction_are_left_aside() -> None:
+    candidates = _candidates(a_0=(4, 0.9), b_0=(1, 0.2))
+    tokens = {"a:0": np.eye(4, dtype=np.float32), "b:0": ENCODED.tokens}
+
+    assert rank(QUESTION, ENCODED, candidates, lambda _: tokens, lambda _: {}).order == (0, 1)
+
+
+def test_only_the_first_are_read_and_they_stay_in_front() -> None:
+    candidates = _candidates(a_0=(3, 0.9), b_0=(3, 0.8), c_0=(3, 0.7))
+    asked: list[str] = []
+
+    def read(passage_ids: Sequence[str]) -> Mapping[str, Written]:
+        asked.extend(passage_ids)
+        return _written(b_0="Parental leave.", c_0="Parental leave.")
+
+    ranking = rank(QUESTION, ENCODED, candidates, _no_tokens, read, Parameters(read=2, pairs=1.0))
+
+    assert asked == ["a:0", "b:0"]
+    assert ranking.order == (1, 0, 2)
+
+
+def test_only_the_first_are_compared_token_by_token() -> None:
     candidates = _candidates(a_0=(3, 0.9), b_0=(3, 0.8), c_0=(3, 0.7))
     asked: list[str] = []
 
@@ -148,9 +181,9 @@ def test_only_the_first_are_looked_at_closely_and_stay_in_front() -> None:
 
 def test_evidence_adds_nearness_of_the_words_nearness_of_the_whole_and_coverage() -> None:
     candidates = _candidates(a_0=(3, 0.5))
-    passages = _passages(a_0="Parental leave lasts sixteen weeks.")
+    written = _written(a_0="Parental leave lasts sixteen weeks.")
 
-    ranking = rank(QUESTION, ENCODED, candidates, lambda _: {"a:0": ENCODED.tokens}, lambda _: passages)
+    ranking = rank(QUESTION, ENCODED, candidates, lambda _: {"a:0": ENCODED.tokens}, lambda _: written)
 
     assert ranking.evidence == pytest.approx(1.0 + 0.5 + 5 / 6)
 
@@ -161,15 +194,14 @@ def test_equal_passages_keep_the_order_of_their_ids() -> None:
 
 def test_a_document_that_the_best_passage_names_by_its_title_follows_it() -> None:
     candidates = _candidates(a_0=(6, 0.9), b_0=(3, 0.5), c_0=(3, 0.45))
-    passages = dict(_passages(a_0="See the Travel Guide for all else.", b_0="Other things.", c_0="Fares."))
-    passages["c:0"] = replace(passages["c:0"], document_title="Travel guide")
+    titles = {"c": "Travel guide"}
+    written = _written(titles, a_0="See the Travel Guide for all else.", b_0="Other things.", c_0="Fares.")
 
-    assert _order(candidates, passages) == ["a:0", "c:0", "b:0"]
+    assert _order(candidates, written) == ["a:0", "c:0", "b:0"]
 
 
 def test_what_is_named_never_stands_before_what_names_it() -> None:
     candidates = _candidates(a_0=(3, 0.5), b_0=(3, 0.49))
-    passages = dict(_passages(a_0="See the Travel Guide.", b_0="Fares."))
-    passages["b:0"] = replace(passages["b:0"], document_title="Travel guide")
+    written = _written({"b": "Travel guide"}, a_0="See the Travel Guide.", b_0="Fares.")
 
-    assert _order(candidates, passages) == ["a:0", "b:0"]
+    assert _order(candidates, written) == ["a:0", "b:0"]
