@@ -176,7 +176,7 @@ def _after(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
 
 
 def _to_copy(user: User, notebook: Notebook, cell: Cell) -> None:
-    """Hand the answer to the browser, which copies it with its formatting (static/browser.js)."""
+    """Hand the answer to the browser, which copies it with its formatting (components/static/browser.js)."""
     copied = services().notebooks.with_sources(user, notebook.id, cell.id)
     answer_in_html = Markup(copied.html)  # noqa: S704  (the service has escaped every text in it)
     st.html(

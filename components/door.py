@@ -20,7 +20,8 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -36,7 +37,8 @@ LOCAL_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNOR
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 OPEN = ("/sign-in", "/sign-out", "/_stcore/health", "/_stcore/host-config", "/favicon.png")
-OPEN_FOLDERS = ("/static/", "/app/static/")
+OPEN_FOLDERS = ("/static/", "/look/")
+LOOK = Path(__file__).parent / "static"
 PARTS = ("/_stcore/", "/media/", "/component/", "/oauth2callback", "/auth/")
 
 
@@ -213,8 +215,8 @@ def same_origin(request: Request) -> bool:
     return origin == f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-def doorways(people: Callable[[], People]) -> list[Route]:
-    """Give the routes outside Streamlit: the sign-in page, signing in, signing out."""
+def doorways(people: Callable[[], People]) -> list[BaseRoute]:
+    """Give the routes outside Streamlit: the sign-in page, signing in, signing out, the fonts and the one script."""
 
     async def show(request: Request) -> Response:
         here = people().read(request.cookies.get(COOKIE))
@@ -248,4 +250,5 @@ def doorways(people: Callable[[], People]) -> list[Route]:
         Route("/sign-in", show, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),
         Route("/sign-out", sign_out, methods=["POST"]),
+        Mount("/look", StaticFiles(directory=LOOK)),
     ]

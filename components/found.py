@@ -56,7 +56,7 @@ def _ranks(receipt: Receipt) -> None:
 def _receipt(receipt: Receipt, cell_id: str) -> None:
     text = json.dumps(as_plain(receipt), indent=1, ensure_ascii=False)
     with st.container(horizontal=True, gap="xsmall"):
-        # Copying is the browser's own work (static/browser.js): the text stands below.
+        # Copying is the browser's own work (components/static/browser.js): the text stands below.
         st.button("Copy receipt", key=f"receipt-copy-{cell_id}", icon=":material/content_copy:")
         st.download_button(
             "Download receipt",

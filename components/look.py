@@ -16,4 +16,4 @@ def look() -> None:
 @cache
 def _style_and_script() -> str:
     style = Path(__file__).with_name("look.css").read_text(encoding="utf-8")
-    return f'<style>{style}</style><script src="/app/static/browser.js"></script>'
+    return f'<style>{style}</style><script src="/look/browser.js"></script>'

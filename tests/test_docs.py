@@ -57,7 +57,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_file_that_is_named_is_there(name: str) -> None:
-    named = re.findall(r"`((?:services|components|pages|tests|static|\.ci)/[\w./-]+)`", text(name))
+    named = re.findall(r"`((?:services|components|pages|tests|\.ci)/[\w./-]+)`", text(name))
     assert [each for each in named if not (ROOT / each).exists()] == []
 
 

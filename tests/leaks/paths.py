@@ -140,7 +140,7 @@ ROUTES: dict[str, str] = {
     "/_stcore/dataframe": _BY_CONTENT,
     "/media": _BY_CONTENT,
     "/component": _NO_CONTENT,
-    "/app/static": _NO_CONTENT,
+    "/look": _NO_CONTENT,
     "/auth": "is Streamlit's own sign-in, which is not configured and answers with an error",
     "/oauth2callback": "is Streamlit's own sign-in, which is not configured and answers with an error",
     "/": "serves Streamlit's own files",

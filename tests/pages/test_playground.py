@@ -132,7 +132,7 @@ def test_what_a_document_says_is_shown_as_data_and_never_as_markup(app: FrontDoo
 
     visit = press(opened(app, library, ana, "What does the robot cost?"), "row-source")
 
-    sent = html(visit).replace('<script src="/app/static/browser.js"></script>', "")
+    sent = html(visit).replace('<script src="/look/browser.js"></script>', "")
     assert "<script>alert" not in sent
     assert "<img" not in sent
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in sent
