@@ -17,6 +17,9 @@ Act = Callable[[list[str]], None]
 LINES = ("documents", "own files")
 """The queues. Each works on one thing at a time; a person's own file never waits behind a long collection."""
 
+LAST_SECONDS = 10
+"""How long `stop` waits for what is being acted on."""
+
 POLLING_SECONDS = 0.5
 """How often each queue is looked at; ten times a second would cost 5 % of a core for ever."""
 
@@ -97,7 +100,8 @@ class DurableWork:
     def stop(self) -> None:
         """Let go of the file; what is unfinished is taken up at the next start."""
         if self._dbos is not None:
-            self._dbos.destroy(destroy_registry=True)
+            # Who is acting ends between two passages; DBOS must be there to note it.
+            self._dbos.destroy(destroy_registry=True, workflow_completion_timeout_sec=LAST_SECONDS)
             self._dbos = None
 
 
