@@ -6,7 +6,8 @@ import hashlib
 import importlib.util
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,9 @@ LONGEST = 256
 """Tokens of a text that the model was trained to read; the rest is cut off."""
 BATCH = 4
 """Passages a batch: at 32 the rate is lower and the memory three times as much."""
+
+ATTENTIVE_SECONDS = 3.0
+"""For so long after a question passages go one by one, so that the next question waits for one at most."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,10 @@ class MiniLMEmbedder:
         model, reduction = self._ready()
         read = model.read(texts)
         encoded: dict[int, Encoded] = {}
-        for places in _batches([len(one.ids) for one in read]):
+        by_length = deque(sorted(range(len(read)), key=lambda place: len(read[place].ids)))  # so little is padded
+        while by_length:
+            size = 1 if self._thread.asked_within(ATTENTIVE_SECONDS) else BATCH
+            places = [by_length.popleft() for _ in range(min(size, len(by_length)))]
             work = partial(model.run, [read[place] for place in places])
             wholes = self._thread.run(work, Priority.DOCUMENT)
             encoded.update((place, _encoded(whole, reduction)) for place, whole in zip(places, wholes, strict=True))
@@ -183,13 +190,6 @@ def _verify(file: Path, digest: str, hint: str) -> None:
 
 def _sentence(file: Path, what: str) -> str:
     return f"The meaning model's file {file.name} in {file.parent} {what}."
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Give the places of texts of like length together, so that little is padded."""
-    order = sorted(range(len(lengths)), key=lengths.__getitem__)
-    for first in range(0, len(order), BATCH):
-        yield order[first : first + BATCH]
 
 
 def _whole(hidden: NDArray[np.float32], read: Any) -> Whole:

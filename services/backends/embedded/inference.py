@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -30,6 +31,11 @@ class InferenceThread:
         self._waiting: tuple[deque[tuple[Future[Any], Callable[[], Any]]], ...] = (deque(), deque())
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._last_question = float("-inf")
+
+    def asked_within(self, seconds: float) -> bool:
+        """Say whether a question came in the last `seconds`: documents then do well to take small bites."""
+        return time.monotonic() - self._last_question < seconds
 
     def run(self, work: Callable[[], T], priority: Priority) -> T:
         """Run `work` on the thread and give its result or raise its error; the caller waits."""
@@ -40,6 +46,8 @@ class InferenceThread:
         future: Future[T] = Future()
         with self._changed:
             self._waiting[priority].append((future, work))
+            if priority is Priority.QUESTION:
+                self._last_question = time.monotonic()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._serve, name="inference", daemon=True)
                 self._thread.start()

@@ -118,3 +118,13 @@ def test_importing_the_embedder_loads_no_runtime() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "False"
+
+
+def test_passages_mean_the_same_whether_somebody_asks_meanwhile_or_not() -> None:
+    texts = ["Leave lasts a week.", "Travel is booked by the office.", "Lunch is at noon.", "A dog may come along."]
+    calm = MiniLMEmbedder().encode_passages(texts)
+    attentive = MiniLMEmbedder()
+    attentive.encode_question("How long is leave?")
+
+    for alone, together in zip(attentive.encode_passages(texts), calm, strict=True):
+        assert float(alone.vector @ together.vector) > 0.99

@@ -71,3 +71,12 @@ def test_work_that_was_cancelled_is_not_done() -> None:
     last.result(5)
 
     assert done == ["last"]
+
+
+def test_it_remembers_that_a_question_came_and_forgets_it() -> None:
+    thread = InferenceThread()
+    thread.run(lambda: None, Priority.DOCUMENT)
+    assert not thread.asked_within(60)
+    thread.run(lambda: None, Priority.QUESTION)
+    assert thread.asked_within(60)
+    assert not thread.asked_within(0)
