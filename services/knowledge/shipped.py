@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select, update
 
 from services.knowledge.document import Document
+from services.knowledge.knowledge_base import ApprovalState
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
 from services.knowledge.publishing import Publishing, new_document
@@ -35,9 +36,12 @@ class Shipped:
     def bring_in(self) -> None:
         """Write the rows of all shipped knowledge bases at once and submit the documents that are new or changed.
 
-        The folders' order is the order of reading. Raises Misconfigured where a passport is wrong.
+        The folders' order is the order of reading. What has no folder any more is withdrawn, until the folder is
+        back. Raises Misconfigured where a passport is wrong, and then nothing is changed.
         """
-        for passport in read_passports(self.folder, self.now):
+        passports = read_passports(self.folder, self.now)
+        self._withdraw_all_but([passport.knowledge_base.id for passport in passports])
+        for passport in passports:
             files = {path.name: path.read_bytes() for path in passport.documents}
             digests = {name: digest_of(data) for name, data in files.items()}
             for name in self._names_without_row(passport, digests):
@@ -47,6 +51,14 @@ class Shipped:
                 self._end_what_is_gone(connection, passport, digests)
                 added = self._add_what_is_new(connection, passport, files, digests)
             self.publishing.submit(added)
+
+    def _withdraw_all_but(self, shipped: Sequence[str]) -> None:
+        """Withdraw what no longer ships: nobody reads it, its receipts hold. What of it was never read is deleted."""
+        gone = knowledge_bases.c.expires_at.is_(None) & knowledge_bases.c.id.not_in(shipped)
+        of_it = documents.c.knowledge_base_id.in_(select(knowledge_bases.c.id).where(gone))
+        with self.database.write() as connection:
+            connection.execute(delete(documents).where(of_it, documents.c.valid_from.is_(None)))
+            connection.execute(update(knowledge_bases).where(gone).values(state=ApprovalState.WITHDRAWN.value))
 
     def _names_without_row(self, passport: Passport, digests: Mapping[str, str]) -> list[str]:
         with self.database.read() as connection:

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import shutil
+
+import pytest
+
+from services.errors import Misconfigured, NotFound
 from services.knowledge.document import Stage
 from services.knowledge.passport import read_passports
 from services.people.user import User
@@ -77,6 +82,53 @@ def test_a_file_that_is_gone_before_it_was_read_leaves_nothing(room: Room) -> No
     room.ship("handbook", {"note.txt": "A note."})
     room.bring_in()
     assert [document.name for document in room.documents()] == ["note.txt"]
+
+
+def test_a_knowledge_base_whose_folder_is_gone_answers_nobody_until_it_is_back(
+    room: Room, ana: User, ben: User, cleo: User
+) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    room.ship("notes", {"note.txt": "A note."})
+    room.bring_in()
+    (leave,) = room.documents(name="leave.md")
+    shutil.rmtree(room.content / "handbook")
+    room.bring_in()
+    for user in (ana, ben, cleo):
+        assert [each.id for each in room.knowledge.knowledge_bases(user)] == ["notes"]
+    found = room.knowledge.search(ana, "weeks of paid leave").found
+    assert {each.passage.knowledge_base_id for each in found} == {"notes"}
+    with pytest.raises(NotFound):
+        room.knowledge.page(ana, leave.id, 1)
+    room.ship("handbook", {"leave.md": LEAVE})
+    room.bring_in()
+    assert room.knowledge.search(ana, "weeks of paid leave", ("handbook",)).found[0].passage.text == LEAVE
+    assert room.documents(name="leave.md") == [leave]
+
+
+def test_what_a_removed_folder_still_waited_for_is_no_longer_read(room: Room) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    room.shipped.bring_in()
+    shutil.rmtree(room.content / "handbook")
+    room.bring_in()
+    assert room.documents() == []
+    assert room.embedder.encoded == []
+
+
+def test_a_removed_folder_leaves_own_files_alone(room: Room, ana: User) -> None:
+    own = room.knowledge.ask_own_file(ana, "note.txt", b"The rent is due in May.")
+    room.bring_in()
+    assert room.knowledge.search(ana, "When is the rent due?", (own.id,)).found
+
+
+def test_a_wrong_passport_withdraws_nothing(room: Room, ana: User) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    room.ship("notes", {"note.txt": "A note."})
+    room.bring_in()
+    shutil.rmtree(room.content / "handbook")
+    (room.content / "notes" / "LICENSE").unlink()
+    with pytest.raises(Misconfigured):
+        room.shipped.bring_in()
+    assert room.knowledge.knowledge_base(ana, "handbook")
 
 
 def test_a_changed_passport_is_taken_over_and_the_snapshot_kept(room: Room, ana: User, ben: User) -> None:
