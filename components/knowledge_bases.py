@@ -47,6 +47,8 @@ def state_badge(knowledge_base: KnowledgeBase) -> Markup:
 def _state(knowledge_base: KnowledgeBase) -> str:
     if knowledge_base.state is ApprovalState.APPROVED and knowledge_base.approved_until:
         return f"Approved until {_date(knowledge_base.approved_until)}"
+    if knowledge_base.review_due_since:
+        return f"Review due since {_date(knowledge_base.review_due_since)}"
     return knowledge_base.state.value
 
 

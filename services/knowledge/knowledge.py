@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from services.errors import NotFound
 from services.governance.governance import Governance
@@ -190,8 +191,11 @@ class Knowledge:
         self.own_files.delete_expired()
 
     def _readable(self, connection: Connection, user: User) -> list[KnowledgeBase]:
-        found = (knowledge_base_in(row) for row in connection.execute(select(knowledge_bases)))
+        found = (self._as_today(row) for row in connection.execute(select(knowledge_bases)))
         return [each for each in found if self._may_read(user, each)]
+
+    def _as_today(self, row: Row[Any]) -> KnowledgeBase:
+        return knowledge_base_in(row).as_on(self.now().date())
 
     def _may_read(self, user: User, knowledge_base: KnowledgeBase) -> bool:
         # An own file whose time is over is gone, even if it has not been deleted yet.
@@ -201,9 +205,10 @@ class Knowledge:
     def _knowledge_base(self, connection: Connection, user: User, knowledge_base_id: str) -> KnowledgeBase:
         this = knowledge_bases.c.id == knowledge_base_id
         row = connection.execute(select(knowledge_bases).where(this)).first()
-        if row is None or not self._may_read(user, knowledge_base_in(row)):
+        found = self._as_today(row) if row is not None else None
+        if found is None or not self._may_read(user, found):
             raise _not_found()
-        return knowledge_base_in(row)
+        return found
 
     def _document(self, connection: Connection, user: User, document_id: str) -> tuple[KnowledgeBase, Document]:
         this = (documents.c.id == document_id) & documents.c.valid_from.is_not(None)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from services.people.user import User
@@ -48,7 +48,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class KnowledgeBase:
-    """The passport and the present snapshot. `expires_at` is set for a person's own file only."""
+    """The passport and the present snapshot. `expires_at` is set for a person's own file only.
+
+    `state` is as it was decided; `as_on` gives it as it stands on a day.
+    """
 
     id: str
     name: str
@@ -66,6 +69,20 @@ class KnowledgeBase:
     snapshot: Snapshot
     created_at: datetime
     expires_at: datetime | None = None
+
+    def as_on(self, day: date) -> KnowledgeBase:
+        """Give it as it stands on `day`: what is approved is due for review once its last approved day is over."""
+        is_over = self.approved_until is not None and self.approved_until < day
+        if self.state is ApprovalState.APPROVED and is_over:
+            return replace(self, state=ApprovalState.REVIEW_DUE)
+        return self
+
+    @property
+    def review_due_since(self) -> date | None:
+        """The first day after the approved ones, where the review is due."""
+        if self.state is not ApprovalState.REVIEW_DUE or self.approved_until is None:
+            return None
+        return self.approved_until + timedelta(days=1)
 
     def is_readable_by(self, user: User) -> bool:
         """Say whether `user` may read its passages: the one rule every verb of every room applies.

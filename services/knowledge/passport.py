@@ -71,7 +71,7 @@ def read_passport(folder: Path, now: Clock = utc_now) -> Passport:
         steward=entries.text("steward"),
         classification=entries.choice("classification", Classification),
         audience=Audience(entries.texts("audience")),
-        state=entries.choice("state", ApprovalState),
+        state=_state(entries),
         approved_until=entries.day("approved_until"),
         review_by=entries.day("review_by"),
         source=entries.text("source"),
@@ -82,6 +82,14 @@ def read_passport(folder: Path, now: Clock = utc_now) -> Passport:
     )
     documents = _documents(folder, entries)
     return Passport(folder, knowledge_base, documents, _titles(entries, documents))
+
+
+def _state(entries: TomlFile) -> ApprovalState:
+    """Give the state that was decided; that a review is due follows from `approved_until` and is never written."""
+    state = entries.choice("state", ApprovalState)
+    if state is ApprovalState.REVIEW_DUE:
+        raise entries.fault("state", "must be Approved: that its review is due follows from `approved_until`")
+    return state
 
 
 def _documents(folder: Path, entries: TomlFile) -> tuple[Path, ...]:

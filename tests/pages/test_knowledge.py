@@ -23,6 +23,14 @@ def test_a_card_says_what_it_is_whose_it_is_and_how_it_stands(app: FrontDoor, li
     assert "Approved until 30 November 2027" in read
 
 
+def test_past_its_date_a_card_says_since_when_its_review_is_due(app: FrontDoor, library: Library) -> None:
+    library.add(replace(passport("manual", "Claims manual"), approved_until=date(2020, 11, 30)), {})
+
+    read = words(app.visit("ana", PAGE))
+
+    assert "Claims manual Review due since 1 December 2020" in read
+
+
 def test_what_is_not_for_somebody_has_no_card(app: FrontDoor, library: Library) -> None:
     assert "Board papers" not in words(app.visit("ana", PAGE))
     assert "Board papers" in words(app.visit("cleo", PAGE))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from services.knowledge.knowledge_base import ApprovalState
 from services.people.user import User
@@ -25,6 +25,12 @@ def test_it_stands_under_knowledge_and_says_what_it_is_for(app: FrontDoor, libra
     assert "Owner Ben" in read
     assert "Steward Sam" in read
     assert "Everybody who is signed in" in read
+
+
+def test_past_its_date_it_says_since_when_its_review_is_due(app: FrontDoor, library: Library) -> None:
+    library.change("handbook", approved_until=date(2020, 11, 30))
+
+    assert "State Review due since 1 December 2020" in words(app.visit("ana", PAGE, id="handbook"))
 
 
 def test_the_tab_is_part_of_the_link(app: FrontDoor, library: Library) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +91,31 @@ def test_a_withdrawn_knowledge_base_answers_nobody(room: Room, ana: User, docume
     change(room, "secrets", state=ApprovalState.WITHDRAWN.value)
     with pytest.raises(NotFound):
         room.knowledge.page(ana, document_id, 1)
+
+
+def test_past_its_last_approved_day_it_is_due_for_review_and_still_answers(
+    room: Room, ana: User, document_id: str, clock: SettableClock
+) -> None:
+    last = clock().date() + timedelta(days=3)
+    change(room, "secrets", approved_until=last)
+    clock.go_on(days=3)
+    on_its_last_day = room.knowledge.knowledge_base(ana, "secrets")
+    assert (on_its_last_day.state, on_its_last_day.review_due_since) == (ApprovalState.APPROVED, None)
+    clock.go_on(days=1)
+    listed = next(each for each in room.knowledge.knowledge_bases(ana) if each.id == "secrets")
+    for after in (listed, room.knowledge.knowledge_base(ana, "secrets")):
+        assert (after.state, after.review_due_since) == (ApprovalState.REVIEW_DUE, last + timedelta(days=1))
+    assert room.knowledge.search(ana, "weeks of paid leave", ("secrets",)).found
+
+
+@pytest.mark.parametrize("state", [ApprovalState.DRAFT, ApprovalState.IN_REVIEW, ApprovalState.WITHDRAWN])
+def test_what_was_not_approved_is_never_due_for_review(room: Room, ben: User, state: ApprovalState) -> None:
+    room.ship("public", {"note.txt": "A note."})
+    room.bring_in()
+    (public,) = room.knowledge.knowledge_bases(ben)
+    other = replace(public, state=state, approved_until=date(2020, 1, 1))
+    assert other.as_on(date(2026, 1, 1)) == other
+    assert other.review_due_since is None
 
 
 def test_what_is_not_yet_published_cannot_be_opened(room: Room, ana: User) -> None:

@@ -81,6 +81,7 @@ def test_documents_come_in_the_order_of_the_passport_then_by_name(folder: Path) 
         ('["people"]', '"people"', "`audience` must be a list of texts, none of them empty."),
         ('["second.md"]', '["third.md"]', "`documents` names third.md, which is not in documents/."),
         ('"first.md" =', '"fourth.md" =', "`titles.fourth.md` is not a known key (known: first.md, second.md)."),
+        ('"Approved"', '"Review due"', "`state` must be Approved: that its review is due follows"),
         ("licence =", "license =", "travel/passport.toml: `license` is not a known key."),
         ('name = "Travel rules"', "name = Travel", "travel/passport.toml is not valid TOML"),
     ],
