@@ -175,7 +175,8 @@ class Knowledge:
     def ask_own_file(self, user: User, name: str, data: bytes) -> KnowledgeBase:
         """Take in a file of `user`'s own, which only they can ask and which goes after 30 days.
 
-        The same file once more gives the same knowledge base. BadInput, with the reason, where it can't be read.
+        The same file once more gives the same knowledge base. BadInput, with the reason, where it can't be read;
+        TooMany where there are too many of them already, or too many within a minute.
         """
         return self.own_files.take_in(user, name, data)
 

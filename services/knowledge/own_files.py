@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
-from services.errors import BadInput
+from services.errors import BadInput, TooMany
 from services.knowledge.document import Stage
 from services.knowledge.index import PassageIndex
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
@@ -27,6 +27,8 @@ from services.store.tables import documents, knowledge_bases
 
 LARGEST_BYTES = 20 * 1024**2
 KEPT_DAYS = 30
+MOST_FILES = 50
+MOST_A_MINUTE = 10
 LONGEST_NAME = 120
 LEFT_BEHIND_SECONDS = 3600.0
 
@@ -47,27 +49,31 @@ class OwnFiles:
     def take_in(self, user: User, name: str, data: bytes) -> KnowledgeBase:
         """Make a private draft of a file and have it read; the same file once more gives the draft there is.
 
-        Raises BadInput at once where the file can't be read by its size, its type, or as it is opened.
+        Raises BadInput at once where the file can't be read by its size, its type, or as it is opened, and TooMany
+        where the person has `MOST_FILES` already or added `MOST_A_MINUTE` within the minute.
         """
         if len(data) > LARGEST_BYTES:
             raise BadInput("The file is larger than 20 MB.", "Split it, or save it with smaller pictures.")
         name = clean_name(name)
         media = media_of(name, data[:SNIFFED_BYTES])
         digest = digest_of(data)
-        known = self._known(user, digest)
-        if known is not None:
-            return known
+        with self.database.read() as connection:
+            known = self._known(connection, user, digest)
+            if known is not None:
+                return known
+            self._check_number(connection, user)
         self.originals.keep(data)
         try:
             self.pictures.reader.check(self.originals.path(digest), media)
-        except BadInput:
+            draft = self._draft(user, name)
+            with self.database.write() as connection:
+                self._check_number(connection, user)  # once more: others may have been added in the meantime
+                connection.execute(insert(knowledge_bases).values(passport_row(draft) | {"snapshot": 0}))
+                document = new_document(draft.id, name, media, digest, len(data), self.now)
+                added = self.publishing.add(connection, document)
+        except (BadInput, TooMany):
             self._forget_files([digest])
             raise
-        draft = self._draft(user, name)
-        with self.database.write() as connection:
-            connection.execute(insert(knowledge_bases).values(passport_row(draft) | {"snapshot": 0}))
-            document = new_document(draft.id, name, media, digest, len(data), self.now)
-            added = self.publishing.add(connection, document)
         self.publishing.submit([added.id])
         return draft
 
@@ -89,16 +95,32 @@ class OwnFiles:
             self.delete(each)
         self._forget_files(self.originals.older_than(LEFT_BEHIND_SECONDS))
 
-    def _known(self, user: User, digest: str) -> KnowledgeBase | None:
+    def _known(self, connection: Connection, user: User, digest: str) -> KnowledgeBase | None:
         same = (
             select(knowledge_bases)
             .join(documents, documents.c.knowledge_base_id == knowledge_bases.c.id)
             .where(knowledge_bases.c.owner == user.id, knowledge_bases.c.expires_at > self.now())
             .where(documents.c.digest == digest, documents.c.stage != Stage.REFUSED.value)
         )
-        with self.database.read() as connection:
-            row = connection.execute(same).first()
+        row = connection.execute(same).first()
         return knowledge_base_in(row) if row is not None else None
+
+    def _check_number(self, connection: Connection, user: User) -> None:
+        """Raise TooMany where one more file would be more than one person can read."""
+        now = self.now()
+        kept = (knowledge_bases.c.owner == user.id) & (knowledge_bases.c.expires_at > now)
+        counted = select(func.count()).where(kept)
+        if connection.execute(counted).scalar_one() >= MOST_FILES:
+            raise TooMany(
+                f"You have {MOST_FILES} files of your own, the most that one person may have.",
+                f"Delete one that you no longer need; each goes by itself after {KEPT_DAYS} days.",
+            )
+        lately = counted.where(knowledge_bases.c.created_at > now - timedelta(minutes=1))
+        if connection.execute(lately).scalar_one() >= MOST_A_MINUTE:
+            raise TooMany(
+                f"You have added the most files that one person may add in a minute ({MOST_A_MINUTE}).",
+                "Wait a minute, then add the next.",
+            )
 
     def _draft(self, user: User, name: str) -> KnowledgeBase:
         draft_id = secrets.token_hex(8)

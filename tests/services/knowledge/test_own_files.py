@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
-from services.errors import BadInput, NotFound
+from services.errors import BadInput, NotFound, TooMany
 from services.knowledge.document import Stage
-from services.knowledge.knowledge_base import ApprovalState, Classification
-from services.knowledge.own_files import KEPT_DAYS, LARGEST_BYTES, clean_name
+from services.knowledge.knowledge_base import ApprovalState, Classification, KnowledgeBase
+from services.knowledge.own_files import KEPT_DAYS, LARGEST_BYTES, MOST_A_MINUTE, MOST_FILES, clean_name
 from services.models.embedding import Encoded
 from services.people.user import User
 from services.store.tables import documents, knowledge_bases, pages, passages, projections, token_vectors
@@ -37,6 +39,56 @@ def test_the_same_file_of_the_same_person_is_recognised(room: Room, ana: User, b
     first = room.knowledge.ask_own_file(ana, "contract.pdf", CONTRACT)
     assert room.knowledge.ask_own_file(ana, "again.pdf", CONTRACT) == first
     assert room.knowledge.ask_own_file(ben, "contract.pdf", CONTRACT).id != first.id
+
+
+def test_one_person_may_have_so_many_files_and_no_more(room: Room, ana: User, ben: User, clock: SettableClock) -> None:
+    own = [add_another(room, ana, clock) for _ in range(MOST_FILES)]
+    clock.go_on(minutes=1)
+    with pytest.raises(TooMany, match=f"You have {MOST_FILES} files") as refused:
+        room.knowledge.ask_own_file(ana, "more.txt", b"One more.")
+    assert refused.value.hint.startswith("Delete one")
+    assert len(files_of(room)) == MOST_FILES
+    assert room.knowledge.ask_own_file(ana, "again.txt", b"File 1 of many.").id == own[0].id
+    assert room.knowledge.ask_own_file(ben, "more.txt", b"One more.")
+    room.knowledge.delete_own_file(ana, own[0].id)
+    assert room.knowledge.ask_own_file(ana, "more.txt", b"One more.")
+
+
+def test_a_file_whose_time_is_over_makes_room_for_another(room: Room, ana: User, clock: SettableClock) -> None:
+    for _ in range(MOST_FILES):
+        add_another(room, ana, clock)
+    clock.go_on(days=KEPT_DAYS)
+    assert room.knowledge.ask_own_file(ana, "more.txt", b"One more.")
+
+
+def test_one_person_may_add_so_many_files_a_minute(room: Room, ana: User, ben: User, clock: SettableClock) -> None:
+    for number in range(MOST_A_MINUTE):
+        room.knowledge.ask_own_file(ana, f"{number}.txt", f"Number {number}.".encode())
+    with pytest.raises(TooMany, match="in a minute") as refused:
+        room.knowledge.ask_own_file(ana, "more.txt", b"One more.")
+    assert refused.value.hint == "Wait a minute, then add the next."
+    assert room.knowledge.ask_own_file(ben, "more.txt", b"One more.")
+    clock.go_on(minutes=1)
+    assert room.knowledge.ask_own_file(ana, "more.txt", b"One more.")
+
+
+def test_two_files_at_once_do_not_pass_the_most_together(room: Room, ana: User, clock: SettableClock) -> None:
+    for _ in range(MOST_FILES - 1):
+        add_another(room, ana, clock)
+    clock.go_on(minutes=1)
+    both = threading.Barrier(2)
+
+    def add(number: int) -> bool:
+        both.wait()
+        try:
+            room.knowledge.ask_own_file(ana, "last.txt", f"The last, {number}.".encode())
+        except TooMany:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(add, range(2))) == [False, True]
+    assert len(files_of(room)) == MOST_FILES
 
 
 def test_own_files_come_last_the_newest_first(room: Room, ana: User, clock: SettableClock) -> None:
@@ -166,6 +218,13 @@ def test_deleting_while_it_is_read_leaves_nothing_behind(room: Room, ana: User) 
 )
 def test_a_name_loses_its_folders_and_tricks(given: str, kept: str) -> None:
     assert clean_name(given) == kept
+
+
+def add_another(room: Room, user: User, clock: SettableClock) -> KnowledgeBase:
+    """Add a file that differs from all before it, slowly enough for the limit of a minute."""
+    clock.go_on(seconds=10)
+    number = len(room.knowledge.knowledge_bases(user)) + 1
+    return room.knowledge.ask_own_file(user, f"{number}.txt", f"File {number} of many.".encode())
 
 
 def files_of(room: Room) -> list[str]:
