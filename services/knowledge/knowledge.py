@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,19 +141,20 @@ class Knowledge:
     ) -> OpenedSource:
         """Show characters `start` to `end` of a page in their surroundings, and write a receipt of kind `open`.
 
-        `receipt_id` names the run whose source it is. NotFound where the document, the page or the range is not
-        there or not for `user`; that too leaves a receipt.
+        `receipt_id` names the run whose source it is; it is opened in the environment of that run. NotFound where the
+        receipt, the document, the page or the range is not there or not for `user`; that too leaves a receipt.
         """
-        found = self._find_source(user, document_id, page, start, end)
+        asked, found = None, None
+        with suppress(NotFound):
+            asked = self.governance.ledger.receipt(user, receipt_id) if receipt_id else None
+            found = self._find_source(user, document_id, page, start, end)
         run = Run(
             Kind.OPEN,
-            where=(found[0].id,) if found else (),
+            where=(found[0].id if found else document_id,),
             readable=found is not None,
-            environment=Environment.APP,
-            built_on=(receipt_id,) if receipt_id else (),
+            environment=asked.environment if asked else Environment.DRAFT,
+            built_on=(asked.id,) if asked else (),
         )
-        if found is None:
-            run = replace(run, where=(document_id,))
         with self.governance.admit(user, run) as admission:
             assert found is not None  # noqa: S101  (admit refuses what is not readable)
             knowledge_base, document, shown, passage = found

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import update
 
 from services.errors import AppError, NotFound
+from services.governance.run import Run
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import ApprovalState
-from services.ledger.receipt import Kind, Outcome
+from services.ledger.receipt import Environment, Kind, Outcome, Receipt
 from services.people.user import User
 from services.store.tables import knowledge_bases
 from tests.conftest import SettableClock
@@ -150,13 +151,39 @@ def test_long_surroundings_are_cut_at_lines(room: Room, ana: User) -> None:
 
 
 def test_opening_a_source_writes_a_receipt(room: Room, ana: User, document_id: str) -> None:
-    opened = room.knowledge.open_source(ana, document_id, 1, 0, 16, receipt_id="r1")
+    opened = room.knowledge.open_source(ana, document_id, 1, 0, 16)
     receipt = room.knowledge.governance.ledger.receipt(ana, opened.receipt_id)
-    assert (receipt.kind, receipt.outcome, receipt.built_on) == (Kind.OPEN, Outcome.DONE, ("r1",))
+    assert (receipt.kind, receipt.outcome, receipt.built_on) == (Kind.OPEN, Outcome.DONE, ())
+    assert receipt.environment is Environment.DRAFT
     assert receipt.quotes == (LEAVE[:16],)
     (source,) = receipt.sources
     assert (source.document_id, source.page, source.passage_id) == (document_id, 1, f"{document_id}:0")
     assert receipt.snapshots == {"secrets": 1}
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_a_source_is_opened_on_the_receipt_and_in_the_environment_it_was_asked_in(
+    room: Room, ana: User, document_id: str, environment: Environment
+) -> None:
+    asked = ask(room, ana, environment)
+    opened = room.knowledge.open_source(ana, document_id, 1, 0, 16, receipt_id=asked.id)
+    receipt = room.knowledge.governance.ledger.receipt(ana, opened.receipt_id)
+    assert (receipt.built_on, receipt.environment) == ((asked.id,), environment)
+
+
+def test_nobody_builds_on_a_receipt_that_is_somebody_elses_or_not_there(
+    room: Room, ana: User, ben: User, document_id: str
+) -> None:
+    note = room.documents(name="note.txt")[0].id
+    anas = ask(room, ana)
+    refusals = []
+    for receipt_id in (anas.id, "nowhere"):
+        with pytest.raises(NotFound) as refused:
+            room.knowledge.open_source(ben, note, 1, 0, 6, receipt_id=receipt_id)
+        refusals.append((refused.value.message, refused.value.hint))
+    assert refusals[0] == refusals[1]
+    left = room.knowledge.governance.ledger.mine(ben, kind=Kind.OPEN)
+    assert [(each.outcome, each.built_on, each.quotes) for each in left] == [(Outcome.REFUSED, (), ())] * 2
 
 
 def test_trying_to_open_what_one_may_not_read_leaves_a_refused_receipt(room: Room, ben: User, document_id: str) -> None:
@@ -214,6 +241,13 @@ def test_every_verb_says_its_errors_in_a_sentence(room: Room, ana: User, tmp_pat
         room.knowledge.knowledge_base(ana, "../../etc/passwd")
     assert error.value.message.endswith(".")
     assert error.value.hint.endswith(".")
+
+
+def ask(room: Room, user: User, environment: Environment = Environment.DRAFT) -> Receipt:
+    """Leave the receipt of a question, as the room of answers does."""
+    run = Run(Kind.ASK, "How many weeks?", environment=environment)
+    with room.knowledge.governance.admit(user, run) as admission:
+        return admission.settle(admission.blank)
 
 
 def change(room: Room, knowledge_base_id: str, **values: object) -> None:
