@@ -74,6 +74,11 @@ class WordsEmbedder:
         self.encoded += texts
         return [_encoded(text) for text in texts]
 
+    def starts(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        if self.missing:
+            raise Unavailable(self.missing)
+        return [_encoded(text).starts for text in texts]
+
 
 @dataclass(frozen=True)
 class Room:
