@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from services.store.dialect import write_ahead
 from services.store.faults import explained
 
 Act = Callable[[list[str]], None]
@@ -74,19 +73,15 @@ class DurableWork:
         self._dbos = DBOS
 
     def _prepare_file(self) -> None:
-        """Have SQLite write ahead, which DBOS leaves as it finds it; set a damaged file aside and begin anew.
+        """Have the database write ahead, which DBOS leaves as it finds it; set a damaged file aside and begin anew.
 
         What was under way then stands in the documents' own rows, and is submitted again.
         """
         with explained():
-            try:
-                _write_ahead(self._path)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
+            if not write_ahead(self._path):
                 self._path.replace(self._path.with_suffix(".damaged"))
                 _log.warning("the file of unfinished work was damaged and is begun anew")
-                _write_ahead(self._path)
+                write_ahead(self._path)
 
     def enqueue(self, line: str, ids: Sequence[str]) -> None:
         """Have `ids` acted on, in one go, after what is in `line` already. Once this returns it is not forgotten."""
@@ -103,11 +98,6 @@ class DurableWork:
             # Who is acting ends between two passages; DBOS must be there to note it.
             self._dbos.destroy(destroy_registry=True, workflow_completion_timeout_sec=LAST_SECONDS)
             self._dbos = None
-
-
-def _write_ahead(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _log_with_the_app() -> None:

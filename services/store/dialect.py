@@ -105,6 +105,18 @@ def copy_database(source: Path, target: Path) -> None:
         new.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
 
 
+def write_ahead(path: Path) -> bool:
+    """Have the database at `path`, made when absent, write ahead for good; False where the file is no database."""
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            raise  # locked or not to be opened says nothing about what is in it
+        except sqlite3.DatabaseError:
+            return False
+    return True
+
+
 def is_sound(path: Path) -> bool:
     """Whether SQLite finds no damage in the file."""
     with closing(sqlite3.connect(path)) as connection:
