@@ -19,7 +19,11 @@ EMPTY_WORDS = frozenset(_EMPTY.split())
 """English words that say nothing about a passage."""
 
 # A number with its points and commas is one word; a letter may carry its accent as a character of its own.
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|(?:[^\W_]|[\u0300-\u036f])+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|(?:[^\W_]+|[\u0300-\u036f]+)+")
+_PLAIN_WORD = re.compile(r"\d+(?:[.,]\d+)*|[a-z0-9]+")
+"""The same for text of lower-case ASCII, and faster."""
+
+_KNOWN_AT_MOST = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,20 +37,17 @@ class Word:
 
 def words_of(text: str) -> Iterator[Word]:
     """Give every word of `text` in order, empty words too."""
-    stem = _stemmer().stemWord
     for match in _WORD.finditer(text):
-        plain = _plain(match.group())
-        yield Word(match.start(), match.end(), "" if plain in EMPTY_WORDS else stem(plain))
+        yield Word(match.start(), match.end(), _terms[_plain(match.group())])
 
 
 def terms_of(text: str) -> list[str]:
     """Give the terms of a passage or question in order, with repeats."""
-    # Lower case all at once, and only the words that need it are composed: several times as fast.
-    plain = _WORD.findall(text.lower())
-    if not text.isascii():
-        plain = [word if word.isascii() else _plain(word) for word in plain]
-    terms: list[str] = _stemmer().stemWords([word for word in plain if word not in EMPTY_WORDS])
-    return terms
+    # Lower case all at once, compose only the words that need it: every passage published or looked at comes by here.
+    if text.isascii():
+        return [term for word in _PLAIN_WORD.findall(text.lower()) if (term := _terms[word])]
+    found = _WORD.findall(text.lower())
+    return [term for word in found if (term := _terms[word if word.isascii() else _plain(word)])]
 
 
 def terms_asked(question: str) -> tuple[str, ...]:
@@ -58,6 +59,18 @@ def _plain(word: str) -> str:
     return word.lower() if word.isascii() else unicodedata.normalize("NFKC", word).lower()
 
 
+class _Terms(dict[str, str]):
+    """The term of each plain word met so far, "" for an empty one: a language has few words, and stemming is slow."""
+
+    def __missing__(self, plain: str) -> str:
+        if len(self) >= _KNOWN_AT_MOST:
+            self.clear()
+        term: str = "" if plain in EMPTY_WORDS else _stemmer().stemWord(plain)
+        self[plain] = term
+        return term
+
+
+_terms = _Terms()
 _local = threading.local()
 
 
