@@ -10,7 +10,7 @@ import streamlit as st
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, done, services
 from components.cell import closed, unfolded
-from components.question import WHO_READS, Asking, question_box, wait_for_file, where_to_look, working
+from components.question import Asking, question_box, wait_for_file, where_to_look, working
 from components.state import Undo, tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -83,7 +83,6 @@ def next_question(user: User, notebook: Notebook, readable: Sequence[KnowledgeBa
     with st.container(key="narrow-ask", gap="xsmall"):
         where = where_to_look("playground.where", readable, where_of(asks[-1].form) if asks else ())
         asking = question_box("playground.next", "Ask a further question", where)
-        st.caption(WHO_READS)
         if asking is not None:
             with boundary():
                 _ask_next(user, notebook, asking)

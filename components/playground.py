@@ -10,7 +10,7 @@ from components.home import examples
 from components.knowledge_bases import delete_own, reading
 from components.notebook import undo_bar
 from components.notebooks import bin_rows, notebook_rows
-from components.question import WHO_READS, Asking, begin, question_box, where_to_look
+from components.question import Asking, begin, question_box, where_to_look
 from components.state import tab
 from components.text import day, plain
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -37,7 +37,6 @@ def _begin(user: User, readable: tuple[KnowledgeBase, ...]) -> None:
     st.text("Ask a question to begin a notebook. It keeps the answers, their sources and your notes.")
     where = where_to_look("playground.where", readable, tuple(filter(None, [at("where")])))
     asking = question_box("playground.first", "Ask, or drop a file here", where)
-    st.caption(WHO_READS)
     if asking is not None:
         begin(user, asking)
 
@@ -57,7 +56,6 @@ def _own_file(user: User, own: KnowledgeBase) -> None:
     if question := tab().waiting.pop(own.id, ""):
         begin(user, Asking(question, (own.id,)))
     asking = question_box("playground.own", "Ask this file", (own.id,))
-    st.caption(WHO_READS)
     if asking is not None:
         begin(user, asking)
 

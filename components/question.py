@@ -19,10 +19,7 @@ from services.people.user import User
 FILE_TYPES = ["pdf", "md", "txt"]
 LARGEST_FILE = 20  # MB
 
-WHO_READS = (
-    "Only you can read what you ask. Oversight sees counts of five people or more; opening one of your receipts needs "
-    "a reason, is recorded, and is shown to you."
-)
+WHO_READS = "Only you can read what you ask. Oversight sees only counts, in groups of at least five people."
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,9 @@ class Asking:
 
 
 def question_box(key: str, placeholder: str, where: tuple[str, ...] = ()) -> Asking | None:
-    """Show the box; give what was just asked, once. Enter asks."""
+    """Show the box and who reads what is asked; give what was just asked, once. Enter asks."""
     given = st.chat_input(placeholder, key=key, accept_file=True, file_type=FILE_TYPES, max_upload_size=LARGEST_FILE)
+    st.caption(WHO_READS)
     if not given:
         return None
     if not given.files:

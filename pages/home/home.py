@@ -13,7 +13,6 @@ with st.container(key="centred"):
     st.text("Every answer shows where it says so.")
 
     asking = question_box("home.question", "Ask, or drop a file here")
-    st.caption("Only you can read what you ask.")
     if asking is not None:
         begin(user, asking)
     examples(user)
