@@ -53,8 +53,8 @@ sizes: ## Print the longest pages, modules and functions
 backup: .venv/run.stamp ## Copy everything the app has written to FILE=, also while it runs
 	@.venv/bin/python -m services.store.backup backup "$(FILE)"
 
-restore: .venv/run.stamp ## Bring everything back from FILE= while the app is stopped
-	@.venv/bin/python -m services.store.backup restore "$(FILE)"
+restore: .venv/run.stamp ## Bring everything back from FILE= while the app is stopped (REPLACE=1 moves aside what is there)
+	@.venv/bin/python -m services.store.backup restore "$(FILE)" $(if $(REPLACE),--replace)
 
 verify-ledger: .venv/run.stamp ## Check the chain of receipts (HEAD= from elsewhere shows a tail that was cut)
 	@.venv/bin/python -m services.ledger.verify $(HEAD)

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import zlib
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -83,7 +83,8 @@ def restore(source: Path, data: Path, *, replace: bool = False, now: Clock = utc
         if present and not replace:
             raise Conflict(
                 f"The data folder {data} is not empty.",
-                "Set APP_DATA to an empty folder, or add --replace: what is there is then moved aside, not deleted.",
+                "Set APP_DATA to an empty folder, or add REPLACE=1 (make restore FILE=… REPLACE=1): "
+                "what is there is then moved aside, not deleted.",
             )
         with explained(), tempfile.TemporaryDirectory(dir=data, prefix=".restoring-") as staged:
             manifest = _unpacked(source, Path(staged))
@@ -100,16 +101,43 @@ def restore(source: Path, data: Path, *, replace: bool = False, now: Clock = utc
 
 
 def _copied(data: Path, copies: Path) -> dict[str, Path]:
-    """Copy the databases; name everything that belongs into the archive."""
+    """Copy the databases, hold the files; name everything that belongs into the archive."""
     members = {}
+    # Before the databases, for what is deleted meanwhile, and after them, for what is added.
+    files = _held(data, copies)
     for name in _DATABASES:
         if (data / name).exists():
             copy_database(data / name, copies / name)
             members[name] = copies / name
     if (data / "secret").exists():
         members["secret"] = data / "secret"
-    files = sorted(path for path in (data / "files").rglob("*") if path.is_file() and not path.name.startswith("."))
-    return members | {str(PurePosixPath(path.relative_to(data))): path for path in files}
+    return members | files | _held(data, copies)
+
+
+def _held(data: Path, copies: Path) -> dict[str, Path]:
+    """Hold every original in `copies`, as a second name where the disk allows it; one that is just gone is left out."""
+    held = {}
+    for path in sorted((data / "files").rglob("*")):
+        name = path.relative_to(data)
+        copy = copies / name
+        if path.name.startswith(".") or path.is_dir():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if not copy.exists():
+                _hold(path, copy)
+            held[str(PurePosixPath(name))] = copy
+    return held
+
+
+def _hold(path: Path, copy: Path) -> None:
+    # Originals are never written again, so a second name is as good as a copy, and takes no room.
+    try:
+        copy.hardlink_to(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(path, copy)
 
 
 def _standing(copy: Path) -> tuple[str, str]:

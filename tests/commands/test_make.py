@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from services.store.database import open_database
+from services.store.schema import bring_up_to_date
 from tests.servers import ROOT, environment, free_port, wait_until_it_answers
 
 INSTALLED = ("-o", ".venv/run.stamp", "-o", ".venv/dev.stamp")  # taken as they are, whatever the clock says
@@ -130,3 +132,18 @@ def test_a_backup_needs_a_file_to_go_to(tmp_path: Path, what: str) -> None:
     done = make(*INSTALLED, what, data=tmp_path)
     assert "make backup FILE=" in done.stderr
     assert done.returncode != 0
+
+
+def test_restore_into_a_folder_that_is_not_empty_does_what_its_hint_says(tmp_path: Path) -> None:
+    data, archive = tmp_path / "data", tmp_path / "backup.tar.gz"
+    data.mkdir()
+    database = open_database(data / "accelerate.sqlite")
+    bring_up_to_date(database)
+    database.engine.dispose()
+    assert make(*INSTALLED, "backup", f"FILE={archive}", data=data).returncode == 0
+
+    refused = make(*INSTALLED, "restore", f"FILE={archive}", data=data)
+    assert refused.returncode != 0
+    assert "add REPLACE=1" in refused.stderr
+    assert make(*INSTALLED, "restore", f"FILE={archive}", "REPLACE=1", data=data).returncode == 0
+    assert len(list(data.glob("before-restore-*"))) == 1

@@ -9,6 +9,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,37 @@ def test_the_commands_save_and_restore_the_folder_of_the_settings(
 
     assert "make verify-ledger HEAD=" in capsys.readouterr().out
     assert (tmp_path / "new" / "files" / "aa11").exists()
+
+
+def test_a_file_that_is_deleted_meanwhile_does_not_stop_a_backup(
+    data: Path, database: Database, tmp_path: Path, clock: SettableClock
+) -> None:
+    def deleted_meanwhile() -> datetime:
+        (data / "files" / "aa11").unlink()
+        return clock()
+
+    back_up(data, tmp_path / "backup.tar.gz", now=deleted_meanwhile)
+
+    restore(tmp_path / "backup.tar.gz", tmp_path / "new")
+    assert (tmp_path / "new" / "files" / "aa11").read_bytes() == b"%PDF one"
+
+
+def test_files_that_come_and_go_do_not_stop_a_backup(data: Path, database: Database, tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def churn() -> None:
+        while not done.is_set():
+            for number in range(200):
+                (data / "files" / f"own{number}").write_bytes(b"mine")
+            for number in range(200):
+                (data / "files" / f"own{number}").unlink()
+
+    churning = threading.Thread(target=churn)
+    churning.start()
+    try:
+        for number in range(10):
+            saved = back_up(data, tmp_path / f"{number}.tar.gz")
+            assert {"files/aa11", "files/bb22"} <= saved.digests.keys()
+    finally:
+        done.set()
+        churning.join()
