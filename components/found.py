@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import streamlit as st
 from markupsafe import Markup
 
+from components.app import services
 from components.text import with_bold
 from services.answers.answers import Asked
-from services.ledger.plain import plain as as_plain
+from services.answers.strength import RULE
 from services.ledger.receipt import Receipt
 from services.people.user import User
 
@@ -28,8 +27,9 @@ def how_found(user: User, asked: Asked, cell_id: str) -> None:
         )
         if inner.open:
             with inner:
+                st.caption(RULE)
                 _ranks(asked.receipt)
-                _receipt(asked.receipt, cell_id)
+                _receipt(asked.receipt.id, services().answers.document(user, asked.receipt.id), cell_id)
 
 
 def _ranks(receipt: Receipt) -> None:
@@ -53,15 +53,14 @@ def _ranks(receipt: Receipt) -> None:
     )
 
 
-def _receipt(receipt: Receipt, cell_id: str) -> None:
-    text = json.dumps(as_plain(receipt), indent=1, ensure_ascii=False)
+def _receipt(receipt_id: str, text: str, cell_id: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         # Copying is the browser's own work (components/static/browser.js): the text stands below.
         st.button("Copy receipt", key=f"receipt-copy-{cell_id}", icon=":material/content_copy:")
         st.download_button(
             "Download receipt",
             text,
-            f"receipt-{receipt.id}.json",
+            f"receipt-{receipt_id}.json",
             "application/json",
             key=f"playground.receipt.{cell_id}",
             on_click="ignore",

@@ -14,7 +14,7 @@ from services.answers.extract import extract, nearest
 from services.answers.gate import is_enough
 from services.answers.how_found import how_found, nothing_found
 from services.answers.likeness import Likeness, likeness
-from services.answers.question import check, clean
+from services.answers.question import clean, names_something
 from services.answers.record import filled
 from services.answers.strength import strength
 from services.errors import NotFound
@@ -78,13 +78,13 @@ class Answers:
         the question can't be asked, and Unavailable where the receipt can't be written.
         """
         question = clean(question)
-        check(question)
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
         run = Run(
             kind=Kind.ASK,
             question=question,
             where=tuple(dict.fromkeys(where)),
             readable=bool(readable) and readable.keys() >= set(where),
+            names_something=names_something(question),
             cause=cause,
             notebook_id=notebook_id,
             notebook_revision=notebook_revision,
@@ -111,6 +111,8 @@ class Answers:
         if receipt.kind is not Kind.ASK:
             raise NotFound("There is no answer on this receipt.", "Open the question that it belongs to.")
         if not receipt.answer:
+            # Without the answer nobody knows any more which knowledge base a quote is from.
+            receipt = replace(receipt, quotes=("",) * len(receipt.quotes))
             return Asked(receipt, receipt.question, _without_text(receipt))
         answer = from_json(receipt.answer, receipt.quotes)
         readable = {each.id for each in self.knowledge.knowledge_bases(user)}
@@ -120,6 +122,17 @@ class Answers:
             # The sentence repeats words of the question, which was erased.
             answer = replace(answer, how_found="The question was erased, and with it how this was found.")
         return Asked(replace(receipt, answer=to_json(answer), quotes=answer.quotes), receipt.question, answer)
+
+    def document(self, user: User, receipt_id: str) -> str:
+        """Give the receipt of one of `user`'s own answers as JSON that can be checked (see `Ledger.document`).
+
+        What they may no longer read is left out and named. Raises NotFound where there is no such answer of theirs.
+        """
+        asked = self.asked(user, receipt_id)
+        quotes = {f"quote {number}" for number, text in enumerate(asked.receipt.quotes, start=1) if not text}
+        # The answer names the documents that it quotes, and words of the question.
+        without = quotes | {"answer"} if quotes or not asked.question else quotes
+        return self.ledger.document(user, receipt_id, without=without)
 
     def follow_ups(self, user: User, receipt_id: str) -> tuple[str, ...]:
         """Give up to three further questions from the passports of what was searched, the nearest to it first."""

@@ -1,10 +1,9 @@
-"""A question as it was typed, made fit to ask: one line, no invisible characters, at least one word to look for."""
+"""A question as it was typed, made fit to ask: one line, no invisible characters."""
 
 from __future__ import annotations
 
 import unicodedata
 
-from services.errors import BadInput
 from services.knowledge.words import terms_asked
 
 # Joiners belong to the spelling of some scripts; every other invisible character only hides or turns text.
@@ -17,13 +16,9 @@ def clean(question: str) -> str:
     return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
 
 
-def check(question: str) -> None:
-    """Raise BadInput where a cleaned question has words, but none of them says what to look for."""
-    if any(character.isalnum() for character in question) and not terms_asked(question):
-        raise BadInput(
-            "This question has only small words in it, such as “what” or “the”.",
-            "Name the thing you want to know about, for example “parental leave”.",
-        )
+def names_something(question: str) -> bool:
+    """Whether a word of a cleaned question says what to look for; "what is the" has none that does."""
+    return bool(terms_asked(question))
 
 
 def _is_unseen(character: str) -> bool:

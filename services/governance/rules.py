@@ -80,6 +80,22 @@ class Length:
 
 
 @dataclass(frozen=True)
+class Words:
+    """Is there a word in the question that says what to look for?"""
+
+    name: str = "words"
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Refuse a question of small words alone: it would find anything."""
+        if run.kind not in _ASKED or run.names_something:
+            return None
+        return BadInput(
+            "This question has only small words in it, such as “what” or “the”.",
+            "Name the thing you want to know about, for example “parental leave”.",
+        )
+
+
+@dataclass(frozen=True)
 class Rate:
     """Does this person set off more runs a minute than one person can read?"""
 
@@ -101,4 +117,4 @@ class Rate:
 
 def rules(limits: Limits) -> tuple[Rule, ...]:
     """All rules, in the order in which they are asked; the first that refuses ends it."""
-    return Access(), Length(limits.question_characters), Rate(limits.per_minute)
+    return Access(), Length(limits.question_characters), Words(), Rate(limits.per_minute)

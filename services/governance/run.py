@@ -16,13 +16,15 @@ class Run:
     """What is about to run. `where` names knowledge bases; empty means everything the person may read.
 
     `readable` is what the room that owns them found: the person may read all that `where` names, or, where it is
-    empty, something at all. `at_most` is the most it can cost; so much is reserved.
+    empty, something at all. `names_something` is what the room that searches found: a word of the question says what
+    to look for. `at_most` is the most it can cost; so much is reserved.
     """
 
     kind: Kind
     question: str = ""
     where: tuple[str, ...] = ()
     readable: bool = True
+    names_something: bool = True
     cause: Cause = Cause.PERSON
     environment: Environment = Environment.DRAFT
     purpose: str = ""

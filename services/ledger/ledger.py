@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -82,15 +82,28 @@ class Ledger:
             (receipt,) = _read(connection, [self._row(connection, user, receipt_id)])
         return receipt
 
-    def document(self, user: User, receipt_id: str) -> str:
-        """Give one's own receipt as JSON with all that it takes to check it: body, link, and texts with their salts."""
+    def document(self, user: User, receipt_id: str, *, without: Collection[str] = ()) -> str:
+        """Give one's own receipt as JSON with all that it takes to check it: body, link, and texts with their salts.
+
+        `digest` is SHA-256 over `previous` and the canonical JSON (RFC 8785) of `body`; each digest in `body.texts` is
+        that of salt and text. Texts `without` ("answer", "quote 2") are left out and named, as are erased ones.
+        """
         with self.database.read() as connection:
             row = self._row(connection, user, receipt_id)
             body = json.loads(row.body)
             named = digests_in(body).named()
             kept = read_texts(connection, named.values())
-        shown = {name: {"text": kept[held][1], "salt": kept[held][0]} for name, held in named.items() if held in kept}
-        members = {"digest": row.digest, "previous": row.previous, "body": body, "texts": shown}
+        there = {name: kept[held] for name, held in named.items() if held in kept}
+        members = {
+            "digest": row.digest,
+            "previous": row.previous,
+            "body": body,
+            "texts": {
+                name: {"text": text, "salt": salt} for name, (salt, text) in there.items() if name not in without
+            },
+            "withheld": [name for name in there if name in without],
+            "erased": [name for name in named if name not in there],
+        }
         return json.dumps(members, ensure_ascii=False, indent=2)
 
     def mine(self, user: User, *, kind: Kind | None = None, limit: int = 50) -> tuple[Receipt, ...]:
@@ -152,7 +165,8 @@ class Ledger:
 
         Four eyes: the asker, a steward or the CDO's office erases together with another person, who is a steward or
         of the CDO's office; NotAllowed otherwise. BadInput without a reason, NotFound when nothing is left to erase.
-        Backups, and copies that a migration made, still hold the texts they were made with.
+        Backups, and copies that a migration made, still hold the texts they were made with; so does the asker's own
+        notebook its question (in the cell and as its title) until the asker changes or deletes it there.
         """
         if not reason.strip() or len(reason) > 500:
             raise BadInput("Erasing needs a reason of at most 500 characters.", "Say in a sentence why it must go.")

@@ -87,6 +87,7 @@ VERBS: dict[str, Way | str] = {
     # answers
     "answers.ask": Way(lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?")),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
+    "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),
     "answers.follow_ups": Way(lambda has, who: has.services.answers.follow_ups(who, has.receipt_id), shows=False),
     # notebooks
     "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),

@@ -208,6 +208,8 @@ def test_how_it_was_found_is_a_sentence_and_its_details_are_for_specialists(
     visit.run()
     assert "Rank and score in each leg" in words(visit)
     assert str(cell.receipt_id) in html(visit)
+    assert "&#34;previous&#34;" in html(visit)
+    assert "Well supported: one quoted sentence" in words(visit)
 
 
 def test_an_answer_is_copied_with_its_sources(app: FrontDoor, library: Library, ana: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.answers.answers import Answers, Beside
-from services.answers.question import check, clean
+from services.answers.question import clean
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
 from services.notebooks.kinds.kind import Form, Kind, Place, check_fields
@@ -31,7 +31,6 @@ def _check(form: Form) -> dict[str, object]:
     question = clean(question_of(form))
     if not question:
         raise BadInput("There is no question.", "Type what you want to know, in your own words.")
-    check(question)
     where = where_of(form)
     if len(where) > MOST_PLACES:
         raise BadInput(f"At most {MOST_PLACES} places to look in can be chosen.", "Choose none to look everywhere.")

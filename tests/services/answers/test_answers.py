@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from services.answers.answer import Strength
 from services.answers.answers import Asked
@@ -152,6 +153,8 @@ def test_an_answer_is_nobody_elses_to_read(rooms: Library, ana: User, cleo: User
         rooms.answers.asked(cleo, receipt.id)
     with pytest.raises(NotFound):
         rooms.answers.follow_ups(cleo, receipt.id)
+    with pytest.raises(NotFound):
+        rooms.answers.document(cleo, receipt.id)
 
 
 def test_quotes_of_what_the_asker_may_no_longer_read_are_gone_from_answer_and_receipt(
@@ -165,6 +168,55 @@ def test_quotes_of_what_the_asker_may_no_longer_read_are_gone_from_answer_and_re
     assert (citation.quote, citation.heading, citation.document_title) == ("", "", "")
     assert asked.answer.claims[0].text == ""
     assert "16 weeks" not in str(asked)
+
+
+def checked(document: str) -> dict[str, str]:
+    """Recompute every digest of a downloaded receipt, as anybody can without the app; give its texts by name."""
+    held = json.loads(document)
+    link = held["previous"].encode() + rfc8785.dumps(held["body"])
+    assert hashlib.sha256(link).hexdigest() == held["digest"]
+    digests = {name: digest for name, digest in held["body"]["texts"].items() if name != "quotes"}
+    digests |= {f"quote {number}": digest for number, digest in enumerate(held["body"]["texts"]["quotes"], start=1)}
+    for name, kept in held["texts"].items():
+        assert hashlib.sha256((kept["salt"] + kept["text"]).encode()).hexdigest() == digests[name]
+    assert {*held["texts"], *held["withheld"], *held["erased"]} == {name for name in digests if digests[name]}
+    return {name: kept["text"] for name, kept in held["texts"].items()}
+
+
+def test_a_downloaded_receipt_can_be_checked_without_the_app(rooms: Library, ana: User) -> None:
+    rooms.answers.ask(ana, CAFETERIA)
+    asked = ask(rooms, ana, PARENTAL)
+
+    texts = checked(rooms.answers.document(ana, asked.receipt.id))
+
+    assert texts["question"] == PARENTAL
+    assert texts["quote 1"] == asked.answer.citations[0].quote
+    assert texts["answer"] == asked.receipt.answer
+
+
+def test_a_downloaded_receipt_names_and_leaves_out_what_may_no_longer_be_read(rooms: Library, ana: User) -> None:
+    receipt = rooms.answers.ask(ana, PARENTAL)
+    rooms.change("handbook", state=ApprovalState.WITHDRAWN.value)
+
+    document = rooms.answers.document(ana, receipt.id)
+
+    assert checked(document) == {"question": PARENTAL}
+    assert json.loads(document)["withheld"] == ["answer", "quote 1"]
+    assert "16 weeks" not in document
+
+
+def test_a_downloaded_receipt_without_its_answer_has_no_quotes_either(
+    rooms: Library, ana: User, sam: User, cleo: User
+) -> None:
+    receipt = rooms.answers.ask(ana, PARENTAL)
+    digest = json.loads(rooms.answers.document(ana, receipt.id))["body"]["texts"]["answer"]
+    rooms.ledger.erase(cleo, sam, digest, "It names a person.")
+
+    document = rooms.answers.document(ana, receipt.id)
+
+    assert checked(document) == {"question": PARENTAL}
+    assert json.loads(document)["erased"] == ["answer"]
+    assert rooms.answers.asked(ana, receipt.id).receipt.quotes == ("",)
 
 
 def test_an_erased_quote_says_so_and_the_rest_stays(rooms: Library, ana: User, sam: User, cleo: User) -> None:
@@ -257,6 +309,8 @@ def test_a_question_that_can_not_be_asked_is_refused_in_a_sentence(
         rooms.answers.ask(ana, question)
     assert refused.value.message == sentence
     assert refused.value.hint
+    (receipt,) = rooms.ledger.mine(ana)
+    assert (receipt.outcome, receipt.verdicts[-1].sentence) == (Outcome.REFUSED, sentence)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def test_an_admitted_run_leaves_a_receipt_with_what_every_rule_said(
     assert [(verdict.rule, verdict.allowed) for verdict in receipt.verdicts] == [
         ("access", True),
         ("length", True),
+        ("words", True),
         ("rate", True),
     ]
 
@@ -62,6 +63,7 @@ def test_an_admitted_run_leaves_a_receipt_with_what_every_rule_said(
         (replace(QUESTION, question=" \t\n"), BadInput),
         (replace(QUESTION, question="\x00\x07\u200f"), BadInput),
         (replace(QUESTION, question="?!"), BadInput),
+        (replace(QUESTION, question="what is the", names_something=False), BadInput),
         (replace(QUESTION, question="why " * 2_500), TooMany),
     ],
 )
