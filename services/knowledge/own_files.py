@@ -17,9 +17,10 @@ from services.knowledge.index import PassageIndex
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.pictures import Pictures
-from services.knowledge.publishing import Publishing, new_document
+from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import SNIFFED_BYTES, media_of
 from services.knowledge.rows import knowledge_base_in, passport_row
+from services.knowledge.waiting import new_document
 from services.people.user import User
 from services.store.database import Database
 from services.store.moment import Clock, utc_now

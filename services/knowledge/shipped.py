@@ -12,9 +12,10 @@ from services.knowledge.document import Document
 from services.knowledge.knowledge_base import ApprovalState
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
-from services.knowledge.publishing import Publishing, new_document
+from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import MARKDOWN, PDF, TEXT
 from services.knowledge.rows import document_in, passport_row
+from services.knowledge.waiting import new_document
 from services.store.database import Database
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now

@@ -23,10 +23,12 @@ from services.backends.embedded.scan import fastest_dots
 from services.bootstrap import Services, build
 from services.knowledge.document import Document, Page, Passage
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
-from services.knowledge.publishing import FLUSH_PASSAGES, Ready, new_document
+from services.knowledge.preparation import Ready
+from services.knowledge.publishing import FLUSH_PASSAGES
 from services.knowledge.ranking import rank
 from services.knowledge.rows import passport_row
 from services.knowledge.splitting import embedded_text
+from services.knowledge.waiting import new_document
 from services.models.embedding import Embedder, Encoded
 from services.settings import Settings
 from services.store.moment import utc_now

@@ -20,9 +20,10 @@ from services.bootstrap import Services, build
 from services.knowledge.document import Page
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
-from services.knowledge.publishing import Ready, new_document
+from services.knowledge.preparation import Ready
 from services.knowledge.rows import passport_row
 from services.knowledge.splitting import embedded_text, split
+from services.knowledge.waiting import new_document
 from services.people.user import User
 from services.settings import Settings
 from services.store.moment import utc_now

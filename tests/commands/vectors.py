@@ -9,7 +9,7 @@ from services.backends.embedded.embedder import MiniLMEmbedder
 from services.bootstrap import CONTENT
 from services.knowledge.document import Passage
 from services.knowledge.passport import Passport, read_passports
-from services.knowledge.publishing import passages_of
+from services.knowledge.preparation import passages_of
 from services.knowledge.reading.reader import Reader
 from services.knowledge.shipped import described
 from services.knowledge.shipped_vectors import FILE, read_vectors, write_vectors

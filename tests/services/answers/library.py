@@ -20,7 +20,8 @@ from services.governance.rules import Limits
 from services.knowledge.document import Document, Page, Stage
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
-from services.knowledge.publishing import Publishing, Ready
+from services.knowledge.preparation import Ready
+from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_row, passport_row
 from services.knowledge.search import PassageSearch
 from services.knowledge.splitting import embedded_text, split

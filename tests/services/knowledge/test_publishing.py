@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from services.errors import Unavailable
 from services.knowledge.document import Document, Page, Passage, Stage
-from services.knowledge.publishing import Ready, title_of
+from services.knowledge.preparation import Ready
 from services.people.user import User
 from services.store.tables import documents, pages, passages, projections, token_vectors
 from tests.services.knowledge.pdfs import locked_pdf, pdf
@@ -130,14 +130,6 @@ def test_a_title_that_was_given_goes_before_the_files_own(room: Room, ana: User)
     room.bring_in()
     assert room.documents()[0].title == "Leave for parents"
     assert room.knowledge.search(ana, "leave").found[0].passage.document_title == "Leave for parents"
-
-
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [("employee_handbook.pdf", "Employee handbook"), ("2023 Q3-AAPL.pdf", "2023 Q3 AAPL"), (".pdf", ".pdf")],
-)
-def test_a_files_name_makes_a_title(name: str, title: str) -> None:
-    assert title_of(name) == title
 
 
 def test_work_in_the_background_reads_what_was_submitted(room: Room, ana: User) -> None:
