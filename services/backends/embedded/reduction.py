@@ -12,7 +12,11 @@ from numpy.typing import NDArray
 
 PROJECTION = Path(__file__).with_name("reduction.npz")
 REDUCTION = "svd64.1"
-"""Name of the projection that ships, fitted by `python -m tests.bench.projection`: a new fit gets a new name."""
+"""Name of the projection that ships: stored vectors depend on it, so a new fit gets a new name.
+
+Fitted on 20,000 token vectors each of five sets (employee handbook, Northwind, TAT-QA, XQuAD en, HotpotQA);
+`make bench-projection` says what it keeps of every set, those it never saw among them, and fits the next one.
+"""
 
 
 @dataclass(frozen=True)
