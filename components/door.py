@@ -2,6 +2,7 @@
 
 While sign-in is a card without a password, the app is for this machine alone: another address, a proxy or a
 foreign host name is turned away, and nothing but the sign-in page is served to somebody who has not signed in.
+A picture or a download is served only to the visit that was handed its address.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 
+from components.handed_out import OWNED, HandedOut
 from components.sign_in import sign_in_page
 from services.errors import NotFound
 from services.people.people import SIGNED_IN_FOR, People
@@ -35,7 +37,7 @@ SIGNED_IN_HEADER = "x-accelerate-signed-in"  # .streamlit/config.toml turns it i
 
 LOCAL_NAME = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
-CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
+CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/dataframe", "/_stcore/script-health-check")
 OPEN = ("/sign-in", "/sign-out", "/_stcore/health", "/_stcore/host-config", "/favicon.png")
 OPEN_FOLDERS = ("/static/", "/look/")
 LOOK = Path(__file__).parent / "static"
@@ -85,6 +87,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self._protections = protections()
+        self._handed_out = HandedOut(lambda cookie: self.people().read(cookie) is not None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or websocket."""
@@ -95,10 +98,14 @@ class Door:
         async def send_protected(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 MutableHeaders(scope=message).update(self._protections)
+                if scope["path"].startswith(OWNED):
+                    MutableHeaders(scope=message)["cache-control"] = "private, no-store"
+            elif message["type"] == "websocket.send":
+                self._handed_out.note(connection.cookies.get(COOKIE, ""), message.get("bytes") or b"")
             await send(message)
 
         connection = HTTPConnection(scope)
-        refusal = self._turned_away(connection) or self._not_signed_in(connection)
+        refusal = self._turned_away(connection) or self._not_signed_in(connection) or self._not_handed_out(connection)
         if refusal is None:
             served = _with_cookie_as_header(scope, connection)
             await self.app(served, self._while_signed_in(connection, receive), send_protected)
@@ -124,6 +131,13 @@ class Door:
         if connection.scope["type"] == "http" and not path.startswith(PARTS):
             return RedirectResponse(sign_in_link(_path_as_sent(connection.scope)), status_code=303)
         return PlainTextResponse("Sign in first.", status_code=403)
+
+    def _not_handed_out(self, connection: HTTPConnection) -> Response | None:
+        """Refuse another person's picture, download or upload as one that does not exist."""
+        path = connection.scope["path"]
+        if not path.startswith(OWNED) or self._handed_out.to(connection.cookies.get(COOKIE, ""), path):
+            return None
+        return PlainTextResponse("There is nothing here.", status_code=404)
 
     def _while_signed_in(self, connection: HTTPConnection, receive: Receive) -> Receive:
         """Let what a tab asks for through as long as its visit lasts; then only the page itself, for the gate.

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from components.door import COOKIE, SIGNED_IN_HEADER, Door, doorways, local_path, protections
 from services.bootstrap import CONTENT
@@ -109,7 +110,10 @@ def test_a_request_that_came_through_a_proxy_is_refused_and_told_by_which_sign(
     assert answer.text == f"Accelerate does not answer through a proxy ({header.lower()}) while sign-in is a card."
 
 
-@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/script-health-check"])
+@pytest.mark.parametrize(
+    "path",
+    ["/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/dataframe/x", "/_stcore/script-health-check"],
+)
 def test_what_nobody_needs_is_closed_also_to_who_has_signed_in(ana_here: TestClient, path: str) -> None:
     assert ana_here.get(path).status_code == 404
 
@@ -175,6 +179,26 @@ def test_a_tab_whose_visit_has_ended_gets_its_page_for_the_gate_and_nothing_else
         assert BackMsg.FromString(websocket.receive_bytes()) == alone
         websocket.send_bytes(b"\xff no message")
         assert BackMsg.FromString(websocket.receive_bytes()) == BackMsg(rerun_script=ClientState())
+
+
+@pytest.mark.parametrize("path", ["/media/0a1b.json", "/_stcore/upload_file/session/file"])
+def test_a_picture_a_download_and_an_upload_are_only_for_the_visit_that_was_handed_the_address(
+    ana_here: TestClient, people: People, path: str
+) -> None:
+    download = ForwardMsg()
+    if path.startswith("/media/"):
+        download.delta.new_element.download_button.url = path
+    else:
+        download.file_urls_response.file_urls.add(upload_url=path)
+    assert ana_here.get(path).status_code == 404
+    with ana_here.websocket_connect("/_stcore/stream", headers={"host": "localhost"}) as websocket:
+        websocket.receive_text()
+        websocket.send_bytes(download.SerializeToString())  # this page sends back what it is told
+        websocket.receive_bytes()
+    own = ana_here.get(path)
+    assert (own.status_code, own.headers["cache-control"]) == (200, "private, no-store")
+    ana_here.cookies.set(COOKIE, people.sign(people.user("ben")))
+    assert ana_here.get(path).status_code == 404
 
 
 def test_a_websocket_asked_for_under_another_host_name_stays_closed(ana_here: TestClient) -> None:

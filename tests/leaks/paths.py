@@ -126,7 +126,7 @@ VERBS: dict[str, Way | str] = {
 }
 
 _NO_CONTENT = "reads nothing, because it holds nothing that anybody wrote"
-_BY_CONTENT = "reads nothing by name, because its address is a digest of the content or a secret of one session"
+_HANDED_OUT = "opens only for the visit that was handed the address: tests/e2e/test_private_addresses.py tries it"
 
 ROUTES: dict[str, str] = {
     "/sign-in": "reads nothing, because it shows the cards that everybody sees",
@@ -136,10 +136,10 @@ ROUTES: dict[str, str] = {
     "/_stcore/host-config": _NO_CONTENT,
     "/_stcore/metrics": "is closed",
     "/_stcore/agent": "is closed",
-    "/_stcore/upload_file": _BY_CONTENT,
+    "/_stcore/upload_file": _HANDED_OUT,
     "/_stcore/bidi-components": _NO_CONTENT,
-    "/_stcore/dataframe": _BY_CONTENT,
-    "/media": _BY_CONTENT,
+    "/_stcore/dataframe": "is closed",
+    "/media": _HANDED_OUT,
     "/component": _NO_CONTENT,
     "/look": _NO_CONTENT,
     "/auth": "is Streamlit's own sign-in, which is not configured and answers with an error",
