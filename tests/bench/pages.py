@@ -59,9 +59,10 @@ class Place:
 def main() -> None:
     """Read what ships, fill two notebooks, run each page again and again, and report; a benchmark asserts nothing."""
     data = BUILD / NAME
+    # Before anything else has loaded the models into this process.
+    first = first_start(BUILD / f"{NAME}-first")
     places = furnish(data)
     empty = bare(BUILD / f"{NAME}-bare")
-    first = first_start(BUILD / f"{NAME}-first")
     with running_app(data) as server:
         cookie = sign_in(server)
         with session(server, cookie) as opened:
