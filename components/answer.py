@@ -50,7 +50,7 @@ def _verdict(asked: Asked) -> Markup:
     found = asked.answer
     facts = Markup('<span class="badge {}">{}</span>').format(_COLOUR[found.strength], found.strength.value)
     if found.claims:
-        sources = len({citation.passage_id for citation in found.citations})
+        sources = len(found.citations)
         facts += Markup(" <span>Quoted word for word from {}</span>").format(counted(sources, "source"))
     missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in found.missing)
     return Markup('<div class="facts">{} <span>· {}</span></div>{}').format(facts, when(asked.receipt.at), missing)

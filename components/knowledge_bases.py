@@ -110,7 +110,7 @@ def _audience(knowledge_base: KnowledgeBase) -> str:
 def documents(found: Sequence[Document]) -> None:
     """Show documents with how far each has come, twenty-five at a time."""
     pages = -(-len(found) // A_PAGE)
-    number = st.pagination(pages, key="documents") if pages > 1 else 1
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     rows = Markup("").join(
         Markup("<tr><td>{}</td><td>{}</td><td>{}</td></tr>").format(each.title, _stage(each), _size(each))
         for each in found[(number - 1) * A_PAGE : number * A_PAGE]
@@ -162,6 +162,5 @@ def delete_own(user: User, knowledge_base: KnowledgeBase) -> None:
         st.text(f"“{knowledge_base.name}” is deleted at once, for good. Answers that quote it say that it is gone.")
         if st.button("Delete file", type="primary", key="knowledge.delete"):
             services().knowledge.delete_own_file(user, knowledge_base.id)
-            tab().waiting.pop(knowledge_base.id, None)
             tab().notice = f"“{knowledge_base.name}” is deleted."
             st.switch_page(KNOWLEDGE)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.address import at
+from components.address import at, move
 from components.app import services
 from components.home import examples
 from components.knowledge_bases import delete_own, reading
 from components.notebook import undo_bar
 from components.notebooks import bin_rows, notebook_rows
 from components.question import Asking, begin, question_box, where_to_look
-from components.state import tab
 from components.text import day, plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
@@ -50,11 +49,15 @@ def _own_file(user: User, own: KnowledgeBase) -> None:
             delete_own(user, own)
     if own.expires_at is not None:
         st.caption(f"Only you can see this file. It is gone on {day(own.expires_at)}.")
+    waiting = at("ask")  # in the address, so that a refresh or a restart does not lose the question
     if not progress.ready:
+        if waiting:
+            st.text(f"Your question is asked as soon as the file is read: {waiting}")
         reading(own.id)
         return
-    if question := tab().waiting.pop(own.id, ""):
-        begin(user, Asking(question, (own.id,)))
+    if waiting:
+        move(ask=None)
+        begin(user, Asking(waiting, (own.id,)))
     asking = question_box("playground.own", "Ask this file", (own.id,))
     if asking is not None:
         begin(user, asking)

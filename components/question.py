@@ -11,13 +11,10 @@ import streamlit as st
 
 from components.address import PLAYGROUND
 from components.app import boundary, services
-from components.state import chosen_under, tab
+from components.state import chosen_under
 from components.text import counted, plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
-
-FILE_TYPES = ["pdf", "md", "txt"]
-LARGEST_FILE = 20  # MB
 
 WHO_READS = "Only you can read what you ask. Oversight sees only counts, in groups of at least five people."
 
@@ -34,7 +31,9 @@ class Asking:
 
 def question_box(key: str, placeholder: str, where: tuple[str, ...] = ()) -> Asking | None:
     """Show the box and who reads what is asked; give what was just asked, once. Enter asks."""
-    given = st.chat_input(placeholder, key=key, accept_file=True, file_type=FILE_TYPES, max_upload_size=LARGEST_FILE)
+    # Any file may be dropped: the knowledge room says in words why one can't be read. A box that turned it away
+    # itself would send the question without it.
+    given = st.chat_input(placeholder, key=key, accept_file=True)
     st.caption(WHO_READS)
     if not given:
         return None
@@ -82,8 +81,8 @@ def begin(user: User, asking: Asking) -> None:
 def wait_for_file(user: User, asking: Asking) -> NoReturn:
     """Take in a file of the person's own and go where it is asked as soon as it is read."""
     own = services().knowledge.ask_own_file(user, asking.file_name, asking.file)
-    tab().waiting[own.id] = asking.question
-    st.switch_page(PLAYGROUND, query_params={"where": own.id})
+    question = {"ask": asking.question} if asking.question else {}
+    st.switch_page(PLAYGROUND, query_params={"where": own.id, **question})
 
 
 @contextmanager

@@ -49,10 +49,9 @@ class Tab:
 
     `unfolded` holds ids of cells that were opened by hand, or of the notebook when all are; `editing` is the cell
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
-    receipt somebody finds wrong; `waiting` holds the question that a person's own file will be asked once it is read
-    (by knowledge base); `opened` is the source that is shown, so that looking at it again is not opening it again;
-    `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one; `notice`
-    is the word after a write, for the next run; `recent` is kept by components/recent.py.
+    receipt somebody finds wrong; `opened` is the source that is shown, so that looking at it again is not opening it
+    again; `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one;
+    `notice` is the word after a write, for the next run; `recent` is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
@@ -60,7 +59,6 @@ class Tab:
     noting: str | None = None
     saying_wrong: str | None = None
     undo: Undo | None = None
-    waiting: dict[str, str] = field(default_factory=dict)
     opened: tuple[Place, OpenedSource] | None = None
     chosen_next: str | None = None
     conflict: Conflict | None = None

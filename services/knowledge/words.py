@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import Stemmer  # type: ignore[import-not-found]
 
 _EMPTY = (
-    "a an and are as at be been being but by can could did do does for from had has have how i if in into is it its me "
-    "my no nor not of on or our shall should so such than that the their them then there these they this those to us "
-    "was we were what when where which who whom whose why will with would you your"
+    "a am an and are as at be been being but by can could did do does for from had has have how i if in into is it its "
+    "me my no nor not of on or our shall should so such than that the their them then there these they this those to "
+    "us was we were what when where which who whom whose why will with would you your"
 )
 EMPTY_WORDS = frozenset(_EMPTY.split())
 """English words that say nothing about a passage."""
