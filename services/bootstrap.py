@@ -24,6 +24,7 @@ from services.knowledge.shipped import Shipped
 from services.ledger.ledger import Ledger
 from services.log import close_log, open_log
 from services.notebooks.notebooks import Notebooks
+from services.people.ended_visits import EndedVisits
 from services.people.people import People, read_people, read_secret
 from services.prompts.prompts import Prompts
 from services.settings import Settings
@@ -69,7 +70,11 @@ def build(settings: Settings) -> Services:
         opened.callback(database.engine.dispose)
         bring_up_to_date(database)
 
-        people = People(read_people(CONTENT / "people.toml"), read_secret(folder.path / "secret"))
+        people = People(
+            read_people(CONTENT / "people.toml"),
+            read_secret(folder.path / "secret"),
+            ended=EndedVisits.read(folder.path / "ended"),
+        )
         prompts = Prompts.read(CONTENT / "templates")
         ledger = Ledger(database)
         governance = Governance(ledger)

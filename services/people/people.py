@@ -6,12 +6,13 @@ import os
 import secrets
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from services.errors import NotFound
+from services.people.ended_visits import EndedVisits
 from services.people.user import LineOfBusiness, Role, User
 from services.store.faults import explained
 from services.store.moment import Clock, utc_now
@@ -26,7 +27,7 @@ class People:
     everyone: tuple[User, ...]
     secret: bytes
     now: Clock = utc_now
-    _ended: dict[str, datetime] = field(default_factory=dict, repr=False)  # visits signed out before their time
+    ended: EndedVisits = field(default_factory=EndedVisits, repr=False)
 
     def personas(self) -> tuple[User, ...]:
         """Give everybody who has a card on the sign-in page, in the order of the file."""
@@ -51,27 +52,25 @@ class People:
     def read(self, cookie: object) -> User | None:
         """Tell whose visit `cookie` is. Anything that is not a value we signed, still good, is nobody's."""
         visit = self._visit(cookie)
-        if visit is None or visit[1] in self._ended:
+        if visit is None or visit[1] in self.ended:
             return None
         return next((each for each in self.everyone if each.id == visit[0]), None)
 
     def sign_out(self, cookie: object) -> None:
         """End the visit in every tab that carries `cookie`; a cookie that is nobody's changes nothing."""
-        visit = self._visit(cookie)
-        if visit is None:
-            return
-        for ended in [each for each, until in self._ended.items() if until < self.now()]:
-            self._ended.pop(ended, None)
-        self._ended[visit[1]] = self.now() + SIGNED_IN_FOR
+        if (visit := self._visit(cookie)) is not None:
+            self.ended.add(visit[1], visit[2], self.now())
 
-    def _visit(self, cookie: object) -> tuple[str, str] | None:
+    def _visit(self, cookie: object) -> tuple[str, str, datetime] | None:
+        """Give the person, the visit's id and its end, where we signed `cookie` and it has not run out."""
         if not isinstance(cookie, str):
             return None
         try:
-            person, visit, until = self._signer().loads(cookie)
+            person, visit, seconds = self._signer().loads(cookie)
+            until = datetime.fromtimestamp(seconds, UTC)
         except (BadData, TypeError, ValueError):
             return None
-        return (person, visit) if self.now().timestamp() < until else None
+        return (person, visit, until) if self.now() < until else None
 
     def _signer(self) -> URLSafeSerializer:
         return URLSafeSerializer(self.secret, salt="accelerate.sign-in")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.bootstrap import CONTENT
+from services.bootstrap import CONTENT, build
 from services.errors import NotFound
 from services.people.people import SIGNED_IN_FOR, People, read_people, read_secret
 from services.people.user import Role
+from services.settings import Settings
 from tests.conftest import SettableClock
 
 SECRET = b"a secret of the tests"
@@ -76,6 +77,19 @@ def test_signing_out_with_a_cookie_that_is_nobody_changes_nothing(people: People
     people.sign_out("nobody's")
     people.sign_out(None)
     assert people.read(cookie) == people.user("ana")
+
+
+def test_a_visit_that_was_signed_out_stays_ended_after_a_restart(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, "embedded")
+    first = build(settings)
+    cookie, other = (first.people.sign(first.people.user("ana")) for _ in range(2))
+    first.people.sign_out(cookie)
+    first.close()
+
+    second = build(settings)
+    assert second.people.read(cookie) is None
+    assert second.people.read(other) == second.people.user("ana")
+    second.close()
 
 
 def test_somebody_unknown_is_not_found(people: People) -> None:
