@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 def enter(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Enter]:
     """Enter the app: `enter("Ana")` signs in; `enter(None)` stays before the door. Sizes, themes and touch by name.
 
-    Afterwards nobody has asked another host for anything, nor met a fault of a script.
+    Afterwards nobody has asked another host for anything, met a fault of a script, or been refused by the policy.
     """
     visitors: list[Visitor] = []
 
@@ -50,3 +50,4 @@ def enter(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Enter]:
         visitor.context.close()
     assert [each for visitor in visitors for each in visitor.requests_elsewhere] == []
     assert [each for visitor in visitors for each in visitor.faults] == []
+    assert [each for visitor in visitors for each in visitor.refusals] == []

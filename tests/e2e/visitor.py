@@ -39,6 +39,8 @@ class Visitor:
     presses: int = 0
     requests_elsewhere: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    """What the content security policy kept a page from doing, in the browser's words."""
 
     @classmethod
     def arrive(cls, browser: Browser, url: str, **how: Any) -> Visitor:
@@ -47,6 +49,7 @@ class Visitor:
         context.set_default_timeout(PATIENCE)
         visitor = cls(context, context.new_page(), url)
         context.on("request", lambda request: visitor._note(request.url))
+        context.on("console", lambda message: visitor._overhear(message.text))
         context.on("weberror", lambda fault: visitor.faults.append(str(fault.error)))
         return visitor
 
@@ -54,6 +57,10 @@ class Visitor:
         parts = urlsplit(address)
         if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != urlsplit(self.url).netloc:
             self.requests_elsewhere.append(address)
+
+    def _overhear(self, text: str) -> None:
+        if "Content Security Policy" in text:
+            self.refusals.append(text)
 
     def go(self, path: str = "/") -> Visitor:
         """Type an address."""
