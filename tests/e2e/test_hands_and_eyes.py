@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
+from streamlit_app import PLACES
 from tests.e2e.conftest import Enter
 from tests.e2e.visitor import SOURCE, Visitor
 
@@ -17,6 +20,11 @@ PAGES = {
     "ask": "/knowledge_base?id=employee-handbook&tab=Ask",
     "documents": "/knowledge_base?id=employee-handbook&tab=Documents",
 }
+
+
+def test_every_place_of_the_front_door_is_looked_at_here() -> None:
+    looked_at = {urlsplit(path).path.strip("/") or PLACES[0].url_path for path in PAGES.values()}
+    assert looked_at == {place.url_path for place in PLACES}
 
 
 def with_everything_open(visitor: Visitor) -> Visitor:

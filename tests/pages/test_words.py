@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import streamlit_app
 from services.people.user import User
 from tests.pages.screen import RAW, SPECIALIST, press, words
 from tests.services.answers.library import Library
@@ -26,6 +27,10 @@ def test_the_words_of_the_trade_are_recognised() -> None:
     assert RAW.search('{"id": 1}')
     assert RAW.search("at 2026-11-24T09:30")
     assert RAW.search("0123456789ab")
+
+
+def test_every_place_of_the_front_door_is_read_here() -> None:
+    assert {path for path, _ in PLACES.values()} == {place.path for place in streamlit_app.PLACES}
 
 
 @pytest.mark.parametrize("place", PLACES)
