@@ -8,7 +8,6 @@ import signal
 import socket
 import stat
 import subprocess
-import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -48,10 +47,8 @@ def test_help_lists_every_target_with_what_it_does(tmp_path: Path) -> None:
 
 def test_run_says_where_answers_and_stops_without_a_trace_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    began = time.monotonic()
     process = start(port, tmp_path)
     wait_until_it_answers(f"http://127.0.0.1:{port}", process)
-    took = time.monotonic() - began
     with urlopen(f"http://127.0.0.1:{port}/sign-in") as answer:
         assert "Who are you?" in answer.read().decode()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: make and the app both get it
@@ -59,7 +56,6 @@ def test_run_says_where_answers_and_stops_without_a_trace_on_ctrl_c(tmp_path: Pa
     assert f"Accelerate is ready at http://127.0.0.1:{port} (Ctrl-C stops it)." in said
     assert "Traceback" not in said
     assert process.returncode in (0, 130, -signal.SIGINT)
-    print(f"It answered after {took:.1f} s.")
 
 
 def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
