@@ -142,6 +142,50 @@ def test_session_state_stands_only_in_its_room() -> None:
     assert set(users) <= {"components/state.py"}
 
 
+def _reached_through_services(module: Module) -> Iterator[str]:
+    """Give each longest chain that begins with `services()`, such as "knowledge.search"."""
+    inner = {node.value for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Attribute) and node not in inner:
+            root, _, chain = ast.unparse(node).partition("services().")
+            if not root and chain:
+                yield chain
+
+
+def _verbs_of_rooms() -> set[str]:
+    """Give "room.verb" for each public function in the class of a room, which stands in the module of its name."""
+    return {
+        f"{room}.{verb.name}"
+        for room in ROOMS
+        for module in modules(f"services/{room}")
+        if module.path.name == f"{room}.py"
+        for kind in module.tree.body
+        if isinstance(kind, ast.ClassDef) and kind.name == room.capitalize()
+        for verb in kind.body
+        if isinstance(verb, ast.FunctionDef) and not verb.name.startswith("_")
+    }
+
+
+def test_screens_use_a_rooms_verbs_and_never_what_the_room_is_made_of() -> None:
+    building = {"start", "close", "announce"}  # the life of the server
+    allowed = {*_verbs_of_rooms(), *ROOMS}  # a room under a short name: the second half looks at what is done with it
+    inner = {"own_files", "passage_search", "pictures", "publishing", "database"}
+    screens = (front_door(), *modules("pages", "components"))
+    reached = [
+        f"{module.path} reaches {chain}"
+        for module in screens
+        for chain in _reached_through_services(module)
+        if chain not in allowed and not (module.path == Path("components/serving.py") and chain in building)
+    ]
+    taken_apart = [
+        f"{module.path}:{node.lineno} names {node.attr}"
+        for module in screens
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr in inner
+    ]
+    assert reached + taken_apart == []
+
+
 def test_pages_stand_in_sections_and_never_directly_in_pages() -> None:
     # Directly in pages/, Streamlit would serve a page without streamlit_app.py, so without the sign-in.
     assert [file.name for file in (ROOT / "pages").glob("*.py")] == []
