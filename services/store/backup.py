@@ -35,7 +35,8 @@ from services.store.tables import ledger
 # while work that it believed done, without what it made, would never be done again.
 _DATABASES = ("work.sqlite", "accelerate.sqlite")
 _MANIFEST = "manifest.json"
-_KEPT = (*_DATABASES, "files", "secret")  # pictures and the log can be made again
+_VISITS = ("secret", "ended")  # what signs a visit's cookie, and which visits were ended
+_KEPT = (*_DATABASES, "files", *_VISITS)  # pictures and the log can be made again
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,10 @@ def _copied(data: Path, copies: Path) -> dict[str, Path]:
         if (data / name).exists():
             copy_database(data / name, copies / name)
             members[name] = copies / name
-    if (data / "secret").exists():
-        members["secret"] = data / "secret"
+    for name in _VISITS:
+        if (data / name).exists():
+            shutil.copyfile(data / name, copies / name)
+            members[name] = copies / name
     return members | files | _held(data, copies)
 
 

@@ -37,6 +37,7 @@ def data(tmp_path: Path) -> Path:
     (folder / "pictures").mkdir()
     (folder / "pictures" / "page.png").write_bytes(b"made again when it is needed")
     (folder / "secret").write_text("a key")
+    (folder / "ended").write_text("a visit")
     with closing(sqlite3.connect(folder / "work.sqlite")) as work:
         work.execute("CREATE TABLE queue (id INTEGER)")
         work.commit()
@@ -61,8 +62,10 @@ def test_a_restored_folder_holds_what_was_saved(data: Path, database: Database, 
     new = tmp_path / "new"
     assert (new / "files" / "bb22").read_bytes() == b"%PDF two" * 1_000
     assert (new / "secret").read_text() == "a key"
+    assert (new / "ended").read_text() == "a visit"
     assert sorted(path.name for path in new.iterdir()) == [
         "accelerate.sqlite",
+        "ended",
         "files",
         "lock",
         "secret",
