@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, services
+from components.question import begin, question_box
 from components.recent import progress_of
 from components.state import tab
 from components.text import counted, day, plain, shortened, soon
@@ -37,7 +38,7 @@ def cards(user: User, knowledge_bases: Sequence[KnowledgeBase]) -> None:
 
 def state_badge(knowledge_base: KnowledgeBase) -> Markup:
     """Give the state as a word with a colour; a person's own file says what it is."""
-    if knowledge_base.expires_at is not None:
+    if knowledge_base.is_own_file:
         return Markup('<span class="badge">Private, not approved</span>')
     return Markup('<span class="badge {}">{}</span>').format(
         _COLOUR.get(knowledge_base.state, ""), _state(knowledge_base)
@@ -82,8 +83,21 @@ def crumbs(name: str) -> None:
         st.html(Markup('<span class="soft small">/ {}</span>').format(name), width="content")
 
 
-def passport(knowledge_base: KnowledgeBase) -> None:
-    """Show what the knowledge base is for, who answers for it, and until when."""
+def about(user: User, knowledge_base: KnowledgeBase) -> None:
+    """Show who answers for the knowledge base, and until when it is approved."""
+    _passport(knowledge_base)
+    if knowledge_base.is_own_file and st.button("Delete this file", icon=":material/delete:"):
+        delete_own(user, knowledge_base)
+
+
+def ask(user: User, knowledge_base: KnowledgeBase) -> None:
+    """Let somebody ask this knowledge base alone."""
+    asking = question_box("knowledge.question", f"Ask {knowledge_base.name}", (knowledge_base.id,))
+    if asking is not None:
+        begin(user, asking)
+
+
+def _passport(knowledge_base: KnowledgeBase) -> None:
     people = services().people
     rows = [
         ("State", state_badge(knowledge_base)),
@@ -101,14 +115,15 @@ def passport(knowledge_base: KnowledgeBase) -> None:
 
 
 def _audience(knowledge_base: KnowledgeBase) -> str:
-    if knowledge_base.expires_at is not None:
+    if knowledge_base.is_own_file:
         return "Only you"
     lines = knowledge_base.audience.lines
     return f"Lines of business: {', '.join(lines)}" if lines else "Everybody who is signed in"
 
 
-def documents(found: Sequence[Document]) -> None:
-    """Show documents with how far each has come, twenty-five at a time."""
+def documents(user: User, knowledge_base: KnowledgeBase) -> None:
+    """Show its documents with how far each has come, twenty-five at a time."""
+    found = services().knowledge.documents(user, knowledge_base.id)
     pages = -(-len(found) // A_PAGE)
     number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     rows = Markup("").join(

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.leaks.paths import INNER
 from tests.servers import ROOT
 
-ROOMS = ("people", "ledger", "governance", "models", "prompts", "knowledge", "answers", "notebooks")
+ROOMS = ("people", "ledger", "governance", "models", "prompts", "knowledge", "answers", "notebooks", "insight")
 """In the order of DESIGN §3: each may use those before it, and `store`."""
 
 FOR_EVERYBODY = ("errors", "store")
@@ -152,6 +153,13 @@ def _reached_through_services(module: Module) -> Iterator[str]:
                 yield chain
 
 
+def _verbs_in(module: Module, name: str) -> Iterator[ast.FunctionDef]:
+    """Give each public function of the class `name` in `module`."""
+    for kind in module.tree.body:
+        if isinstance(kind, ast.ClassDef) and kind.name == name:
+            yield from (each for each in kind.body if isinstance(each, ast.FunctionDef) and each.name[0] != "_")
+
+
 def _verbs_of_rooms() -> set[str]:
     """Give "room.verb" for each public function in the class of a room, which stands in the module of its name."""
     return {
@@ -159,17 +167,26 @@ def _verbs_of_rooms() -> set[str]:
         for room in ROOMS
         for module in modules(f"services/{room}")
         if module.path.name == f"{room}.py"
-        for kind in module.tree.body
-        if isinstance(kind, ast.ClassDef) and kind.name == room.capitalize()
-        for verb in kind.body
-        if isinstance(verb, ast.FunctionDef) and not verb.name.startswith("_")
+        for verb in _verbs_in(module, room.capitalize())
+    }
+
+
+def _verbs_of_desks() -> set[str]:
+    """Give "room.desk.verb" for each function that begins with `user` in a desk, which has the name of its module."""
+    return {
+        f"{room}.{module.path.stem}.{verb.name}"
+        for room in ROOMS
+        for module in modules(f"services/{room}")
+        for verb in _verbs_in(module, module.path.stem.title().replace("_", ""))
+        if [each.arg for each in verb.args.args[:2]] == ["self", "user"]
     }
 
 
 def test_screens_use_a_rooms_verbs_and_never_what_the_room_is_made_of() -> None:
     building = {"start", "close", "announce"}  # the life of the server
-    allowed = {*_verbs_of_rooms(), *ROOMS}  # a room under a short name: the second half looks at what is done with it
-    inner = {"own_files", "passage_search", "pictures", "publishing", "database"}
+    verbs = _verbs_of_rooms() | _verbs_of_desks()
+    # A room or a desk under a short name: the second half looks at what is done with it.
+    allowed = {*verbs, *ROOMS, *(verb.rpartition(".")[0] for verb in verbs)}
     screens = (front_door(), *modules("pages", "components"))
     reached = [
         f"{module.path} reaches {chain}"
@@ -181,7 +198,7 @@ def test_screens_use_a_rooms_verbs_and_never_what_the_room_is_made_of() -> None:
         f"{module.path}:{node.lineno} names {node.attr}"
         for module in screens
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute) and node.attr in inner
+        if isinstance(node, ast.Attribute) and node.attr in {*INNER, "database"}
     ]
     assert reached + taken_apart == []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from services.errors import AppError, NotFound
 from services.governance.books import Books, release
+from services.governance.request import RequestKind
+from services.governance.requests import Requests
 from services.governance.rules import Limits, rules
 from services.governance.run import Run, blank_receipt
 from services.ledger.ledger import Ledger
@@ -49,11 +51,20 @@ class Admission:
 
 @dataclass(frozen=True)
 class Governance:
-    """Who may run what, how often and for how much."""
+    """Who may run what, how often and for how much; and, as `requests`, who asks whom for what.
+
+    `kinds` are those of the rooms that decisions are about.
+    """
 
     ledger: Ledger
     now: Clock = utc_now
     limits: Limits = field(default_factory=Limits)
+    kinds: Sequence[RequestKind] = ()
+    requests: Requests = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        kinds = {each.name: each for each in self.kinds}
+        object.__setattr__(self, "requests", Requests(self.ledger, kinds, self.now))
 
     @contextmanager
     def admit(self, user: User, run: Run) -> Iterator[Admission]:

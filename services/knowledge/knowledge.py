@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from services.errors import NotFound
 from services.governance.governance import Governance
 from services.governance.run import Run
+from services.knowledge.access import Access, not_found
 from services.knowledge.closeness import Closeness
 from services.knowledge.document import Document, Page, Passage, Stage
 from services.knowledge.finding import Findings
@@ -23,13 +23,13 @@ from services.knowledge.pictures import Pictures
 from services.knowledge.progress import UNFINISHED, Progress, progress_of
 from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import PDF
-from services.knowledge.rows import document_in, knowledge_base_in, passage_in
+from services.knowledge.rows import document_in, passage_in
 from services.knowledge.search import PassageSearch
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
 from services.store.database import Database
 from services.store.moment import Clock, utc_now
-from services.store.tables import documents, knowledge_bases, pages, passages
+from services.store.tables import documents, pages, passages
 
 SURROUNDINGS = 1_500
 """Characters of a page that are shown before a quote, and after it."""
@@ -46,11 +46,15 @@ class Knowledge:
     pictures: Pictures
     own_files: OwnFiles
     now: Clock = utc_now
+    access: Access = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "access", Access(self.now))
 
     def knowledge_bases(self, user: User) -> tuple[KnowledgeBase, ...]:
         """Give what `user` may read, in the order of arrival; own files come last, the newest first."""
         with self.database.read() as connection:
-            readable = self._readable(connection, user)
+            readable = self.access.readable(connection, user)
         shared = sorted((each for each in readable if each.expires_at is None), key=lambda each: each.created_at)
         own = sorted((each for each in readable if each.expires_at is not None), key=lambda each: each.created_at)
         return (*shared, *reversed(own))
@@ -58,18 +62,18 @@ class Knowledge:
     def knowledge_base(self, user: User, knowledge_base_id: str) -> KnowledgeBase:
         """Give one; NotFound where it is not there or not for `user`, and the two read the same."""
         with self.database.read() as connection:
-            return self._knowledge_base(connection, user, knowledge_base_id)
+            return self.access.to_read(connection, user, knowledge_base_id)
 
     def documents(self, user: User, knowledge_base_id: str) -> tuple[Document, ...]:
         """Give the documents of the present: published ones, and those that wait, are being read or were refused."""
         with self.database.read() as connection:
-            self._knowledge_base(connection, user, knowledge_base_id)
+            self.access.to_read(connection, user, knowledge_base_id)
             return _present(connection, knowledge_base_id)
 
     def progress(self, user: User, knowledge_base_id: str) -> Progress:
         """Say how far reading has come; own files do not wait for the others."""
         with self.database.read() as connection:
-            knowledge_base = self._knowledge_base(connection, user, knowledge_base_id)
+            knowledge_base = self.access.to_read(connection, user, knowledge_base_id)
             counts, passages_there = _counts(connection, knowledge_base_id)
             unfinished = _unfinished(connection, documents.c.knowledge_base_id == knowledge_base_id)
             latest = max((each.created_at for each in unfinished), default=None)
@@ -80,20 +84,20 @@ class Knowledge:
     def page(self, user: User, document_id: str, number: int) -> Page:
         """Give the text of a page of a document that is or was published. NotFound otherwise."""
         with self.database.read() as connection:
-            self._document(connection, user, document_id)
+            self.access.document(connection, user, document_id)
             return _page(connection, document_id, number)
 
     def passage(self, user: User, passage_id: str) -> Passage:
         """Give a passage by its id `DOCUMENT_ID:ORDINAL`, also one of an older version. NotFound otherwise."""
         document_id, _, ordinal = passage_id.rpartition(":")
         with self.database.read() as connection:
-            _, document = self._document(connection, user, document_id)
+            _, document = self.access.document(connection, user, document_id)
             this = (passages.c.document_id == document_id) & (passages.c.ordinal == _number(ordinal))
             row = connection.execute(select(passages).where(this)).first()
             if row is None:
-                raise _not_found()
-            text = _page(connection, document_id, row.page).text
-        return passage_in(row, document, text)
+                raise not_found()
+            page = _page(connection, document_id, row.page)
+        return passage_in(row, document, page.text, page.label)
 
     def search(
         self,
@@ -110,9 +114,9 @@ class Knowledge:
         or not for `user`, or where there is nothing at all to search.
         """
         with self.database.read() as connection:
-            readable = {each.id: each for each in self._readable(connection, user)}
+            readable = {each.id: each for each in self.access.readable(connection, user)}
             if not set(where) <= readable.keys():
-                raise _not_found()
+                raise not_found()
             if not readable:
                 raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
             chosen = [readable[each] for each in (where or readable)]
@@ -127,13 +131,13 @@ class Knowledge:
         What has no token vectors is left out. NotFound where `user` may not read one of them.
         """
         if not self.can_read(user, tuple({each.passage.knowledge_base_id for each in findings.found})):
-            raise _not_found()
+            raise not_found()
         return self.passage_search.closeness(findings, first)
 
     def can_read(self, user: User, where: tuple[str, ...] = ()) -> bool:
         """Say whether `user` may read all of `where`, or anything at all where it is empty: what `admit` asks."""
         with self.database.read() as connection:
-            readable = {each.id for each in self._readable(connection, user)}
+            readable = {each.id for each in self.access.readable(connection, user)}
         return bool(readable) and set(where) <= readable
 
     def open_source(
@@ -170,7 +174,7 @@ class Knowledge:
         """
         found = self._find_source(user, document_id, page, start, end)
         if found is None or found[1].media != PDF:
-            raise _not_found()
+            raise not_found()
         _, document, shown, _ = found
         return self.pictures.picture(document, shown, start, end)
 
@@ -186,40 +190,12 @@ class Knowledge:
         """Delete a file of `user`'s own for good. NotFound where it is not theirs."""
         knowledge_base = self.knowledge_base(user, knowledge_base_id)
         if knowledge_base.owner != user.id or knowledge_base.expires_at is None:
-            raise _not_found()
+            raise not_found()
         self.own_files.delete(knowledge_base_id)
 
     def remove_expired(self) -> None:
         """Delete own files whose 30 days are over; called at the start and every minute after."""
         self.own_files.delete_expired()
-
-    def _readable(self, connection: Connection, user: User) -> list[KnowledgeBase]:
-        found = (self._as_today(row) for row in connection.execute(select(knowledge_bases)))
-        return [each for each in found if self._may_read(user, each)]
-
-    def _as_today(self, row: Row[Any]) -> KnowledgeBase:
-        return knowledge_base_in(row).as_on(self.now().date())
-
-    def _may_read(self, user: User, knowledge_base: KnowledgeBase) -> bool:
-        # An own file whose time is over is gone, even if it has not been deleted yet.
-        over = knowledge_base.expires_at is not None and knowledge_base.expires_at <= self.now()
-        return not over and knowledge_base.is_readable_by(user)
-
-    def _knowledge_base(self, connection: Connection, user: User, knowledge_base_id: str) -> KnowledgeBase:
-        this = knowledge_bases.c.id == knowledge_base_id
-        row = connection.execute(select(knowledge_bases).where(this)).first()
-        found = self._as_today(row) if row is not None else None
-        if found is None or not self._may_read(user, found):
-            raise _not_found()
-        return found
-
-    def _document(self, connection: Connection, user: User, document_id: str) -> tuple[KnowledgeBase, Document]:
-        this = (documents.c.id == document_id) & documents.c.valid_from.is_not(None)
-        row = connection.execute(select(documents).where(this)).first()
-        if row is None:
-            raise _not_found()
-        document = document_in(row)
-        return self._knowledge_base(connection, user, document.knowledge_base_id), document
 
     def _find_source(
         self, user: User, document_id: str, number: int, start: int, end: int
@@ -227,7 +203,7 @@ class Knowledge:
         """Give where a range stands, and the passage it begins in; None where it is not there or not for `user`."""
         try:
             with self.database.read() as connection:
-                knowledge_base, document = self._document(connection, user, document_id)
+                knowledge_base, document = self.access.document(connection, user, document_id)
                 page = _page(connection, document_id, number)
                 if not 0 <= start < end <= len(page.text):
                     return None
@@ -238,7 +214,7 @@ class Knowledge:
             return None
         if row is None:
             return None
-        return knowledge_base, document, page, passage_in(row, document, page.text)
+        return knowledge_base, document, page, passage_in(row, document, page.text, page.label)
 
     def _opened(
         self,
@@ -272,20 +248,16 @@ class Knowledge:
         )
 
 
-def _not_found() -> NotFound:
-    return NotFound("It is not there, or not for you.", "Go back to Knowledge to see what you may read.")
-
-
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 def _page(connection: Connection, document_id: str, number: int) -> Page:
     this = (pages.c.document_id == document_id) & (pages.c.number == number)
-    text = connection.scalar(select(pages.c.text).where(this))
-    if text is None:
-        raise _not_found()
-    return Page(number, text)
+    row = connection.execute(select(pages).where(this)).first()
+    if row is None:
+        raise not_found()
+    return Page(number, row.text, row.label, row.boxes)
 
 
 def _present(connection: Connection, knowledge_base_id: str) -> tuple[Document, ...]:

@@ -79,6 +79,7 @@ def read_passport(folder: Path, now: Clock = utc_now) -> Passport:
         questions=entries.texts("questions", fewest=EXAMPLE_QUESTIONS),
         snapshot=Snapshot(folder.name, 0),
         created_at=now(),
+        shipped=True,
     )
     documents = _documents(folder, entries)
     return Passport(folder, knowledge_base, documents, _titles(entries, documents))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -13,7 +14,7 @@ from services.knowledge.progress import UNFINISHED
 from services.knowledge.rows import passage_row
 from services.knowledge.token_vectors import pack
 from services.store.tables import documents as documents_table
-from services.store.tables import knowledge_bases, pages, passages, projections, token_vectors
+from services.store.tables import knowledge_bases, pages, passages, projections, snapshots, token_vectors
 
 Projected = tuple[bytes, bytes | None]
 """The words and the vectors that the index made of a document."""
@@ -25,12 +26,13 @@ def write_publication(
     ready: Sequence[Ready],
     projected: Sequence[Projected],
     embedder_name: str,
+    at: datetime,
 ) -> Snapshot:
     """Write whole documents of one knowledge base in the caller's transaction; gives the snapshot they begin with.
 
     Those that were published or deleted meanwhile are left alone.
     """
-    number = _next_snapshot(connection, knowledge_base_id)
+    number = next_snapshot(connection, knowledge_base_id)
     still = _still_unpublished(connection, [each.document.id for each in ready])
     for each, (words, vectors) in zip(ready, projected, strict=True):
         if each.document.id in still:
@@ -40,14 +42,22 @@ def write_publication(
             connection.execute(insert(projections).values(row))
             _make_current(connection, each, number)
     if still:
-        this = knowledge_bases.c.id == knowledge_base_id
-        connection.execute(update(knowledge_bases).where(this).values(snapshot=number))
+        name_snapshot(connection, Snapshot(knowledge_base_id, number), ready[0].document.added_by, at)
     return Snapshot(knowledge_base_id, number)
 
 
-def _next_snapshot(connection: Connection, knowledge_base_id: str) -> int:
+def next_snapshot(connection: Connection, knowledge_base_id: str) -> int:
+    """Give the number that the next change gets; whoever makes it calls `name_snapshot` in the same transaction."""
     number = connection.scalar(select(knowledge_bases.c.snapshot).where(knowledge_bases.c.id == knowledge_base_id))
     return (number or 0) + 1
+
+
+def name_snapshot(connection: Connection, snapshot: Snapshot, person: str, at: datetime) -> None:
+    """Make a change the present one, and keep when it was made and by whom ("": by nobody in particular)."""
+    this = knowledge_bases.c.id == snapshot.knowledge_base_id
+    connection.execute(update(knowledge_bases).where(this).values(snapshot=snapshot.number))
+    row = {"knowledge_base_id": snapshot.knowledge_base_id, "number": snapshot.number, "at": at, "person": person}
+    connection.execute(insert(snapshots).values(row))
 
 
 def _still_unpublished(connection: Connection, document_ids: Sequence[str]) -> frozenset[str]:
@@ -58,7 +68,8 @@ def _still_unpublished(connection: Connection, document_ids: Sequence[str]) -> f
 def _write_content(connection: Connection, ready: Ready) -> None:
     document_id = ready.document.id
     for page in ready.pages:
-        connection.execute(insert(pages).values(document_id=document_id, number=page.number, text=page.text))
+        row = {"number": page.number, "text": page.text, "label": page.label, "boxes": page.boxes}
+        connection.execute(insert(pages).values(document_id=document_id, **row))
     if ready.passages:
         connection.execute(insert(passages), [passage_row(passage) for passage in ready.passages])
     if ready.encoded:
@@ -88,6 +99,8 @@ def _make_current(connection: Connection, ready: Ready, number: int) -> None:
         "total": len(ready.passages),
         "pages": len(ready.pages),
         "passages": len(ready.passages),
+        "characters": sum(len(page.text) for page in ready.pages),
+        "unread": [[page.number, page.unread] for page in ready.pages if page.unread],
         "valid_from": number,
     }
     connection.execute(update(documents_table).where(documents_table.c.id == document.id).values(published))

@@ -135,7 +135,7 @@ class Publishing:
         projected = [self.index.project(each.passages, each.encoded) for each in ready]
         with self.database.write() as connection:
             name = self.embedder.name
-            snapshot = write_publication(connection, knowledge_base_id, ready, projected, name)
+            snapshot = write_publication(connection, knowledge_base_id, ready, projected, name, self.now())
         self.index.refresh([snapshot])
 
     def _publish_those_of_one(self, group: Iterable[Document], preparation: Preparation) -> None:

@@ -8,8 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, bindparam, false, or_
 
-from services.knowledge.document import Document, Passage, Stage
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.document import Document, Passage, Reason, Stage, Unread
+from services.knowledge.knowledge_base import (
+    ApprovalState,
+    Audience,
+    Classification,
+    KnowledgeBase,
+    Snapshot,
+    Splitting,
+)
+from services.people.user import Role
 
 _DOCUMENT = tuple(field.name for field in fields(Document))
 
@@ -23,7 +31,7 @@ def knowledge_base_in(row: Row[Any]) -> KnowledgeBase:
         owner=row.owner,
         steward=row.steward,
         classification=Classification(row.classification),
-        audience=Audience(tuple(row.audience)),
+        audience=Audience(tuple(row.audience), tuple(Role(each) for each in row.roles)),
         state=ApprovalState(row.state),
         approved_until=row.approved_until,
         review_by=row.review_by,
@@ -33,6 +41,10 @@ def knowledge_base_in(row: Row[Any]) -> KnowledgeBase:
         snapshot=Snapshot(row.id, row.snapshot),
         created_at=row.created_at,
         expires_at=row.expires_at,
+        shipped=row.shipped,
+        splitting=Splitting(row.splitting),
+        threshold=row.threshold,
+        revision=row.revision,
     )
 
 
@@ -43,6 +55,8 @@ def passport_row(knowledge_base: KnowledgeBase) -> dict[str, Any]:
     return row | {
         "classification": knowledge_base.classification.value,
         "audience": list(knowledge_base.audience.lines),
+        "roles": [each.value for each in knowledge_base.audience.roles],
+        "splitting": knowledge_base.splitting.value,
         "state": knowledge_base.state.value,
         "questions": list(knowledge_base.questions),
     }
@@ -51,16 +65,21 @@ def passport_row(knowledge_base: KnowledgeBase) -> dict[str, Any]:
 def document_in(row: Row[Any]) -> Document:
     """Give the document of a row that has all columns of `documents`."""
     values = {name: getattr(row, name) for name in _DOCUMENT}
-    return Document(**values | {"stage": Stage(row.stage)})
+    unread = tuple(Unread(page, why) for page, why in row.unread)
+    return Document(**values | {"stage": Stage(row.stage), "reason": Reason(row.reason), "unread": unread})
 
 
 def document_row(document: Document) -> dict[str, Any]:
     """Give a row of `documents`."""
-    return asdict(document) | {"stage": document.stage.value}
+    return asdict(document) | {
+        "stage": document.stage.value,
+        "reason": document.reason.value,
+        "unread": [[each.page, each.why] for each in document.unread],
+    }
 
 
-def passage_in(row: Row[Any], document: Document, page_text: str) -> Passage:
-    """Give the passage of a row of `passages` of `document`, cut out of its page's text."""
+def passage_in(row: Row[Any], document: Document, page_text: str, place: str = "") -> Passage:
+    """Give the passage of a row of `passages` of `document`, cut out of its page's text; `place` is its label."""
     return Passage(
         id=f"{row.document_id}:{row.ordinal}",
         knowledge_base_id=document.knowledge_base_id,
@@ -73,6 +92,7 @@ def passage_in(row: Row[Any], document: Document, page_text: str) -> Passage:
         heading=row.heading,
         text=page_text[row.start : row.end],
         document_digest=document.digest,
+        place=place,
     )
 
 

@@ -122,6 +122,7 @@ class PassageSearch:
                 heading=row.heading,
                 text=row.text[row.start : row.end],
                 document_digest=row.digest,
+                place=row.label,
             )
             for row in rows
         )
@@ -144,6 +145,7 @@ def _passages_by_id(number: int) -> Select[Any]:
             documents_table.c.title,
             documents_table.c.digest,
             pages.c.text,
+            pages.c.label,
         )
         .join(documents_table, documents_table.c.id == passages.c.document_id)
         .join(pages, (pages.c.document_id == passages.c.document_id) & (pages.c.number == passages.c.page))

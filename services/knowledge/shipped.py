@@ -9,9 +9,10 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select, update
 
 from services.knowledge.document import Document
-from services.knowledge.knowledge_base import ApprovalState
+from services.knowledge.knowledge_base import ApprovalState, Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
+from services.knowledge.publication import name_snapshot, next_snapshot
 from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import MARKDOWN, PDF, TEXT
 from services.knowledge.rows import document_in, passport_row
@@ -55,7 +56,7 @@ class Shipped:
 
     def _withdraw_all_but(self, shipped: Sequence[str]) -> None:
         """Withdraw what no longer ships: nobody reads it, its receipts hold. What of it was never read is deleted."""
-        gone = knowledge_bases.c.expires_at.is_(None) & knowledge_bases.c.id.not_in(shipped)
+        gone = knowledge_bases.c.shipped & knowledge_bases.c.id.not_in(shipped)
         of_it = documents.c.knowledge_base_id.in_(select(knowledge_bases.c.id).where(gone))
         with self.database.write() as connection:
             connection.execute(delete(documents).where(of_it, documents.c.valid_from.is_(None)))
@@ -83,10 +84,9 @@ class Shipped:
         stale = [row.id for row in rows if row.valid_from is None and digests.get(row.name) != row.digest]
         connection.execute(delete(documents).where(documents.c.id.in_(stale)))
         if gone:
-            this = knowledge_bases.c.id == passport.knowledge_base.id
-            number = connection.scalar(select(knowledge_bases.c.snapshot).where(this)) or 0
-            connection.execute(update(documents).where(documents.c.id.in_(gone)).values(valid_to=number + 1))
-            connection.execute(update(knowledge_bases).where(this).values(snapshot=number + 1))
+            number = next_snapshot(connection, passport.knowledge_base.id)
+            connection.execute(update(documents).where(documents.c.id.in_(gone)).values(valid_to=number))
+            name_snapshot(connection, Snapshot(passport.knowledge_base.id, number), "", self.now())
 
     def _add_what_is_new(
         self, connection: Connection, passport: Passport, files: Mapping[str, bytes], digests: Mapping[str, str]

@@ -97,6 +97,7 @@ def _passage(document: Document, page: Page, span: Span, ordinal: int) -> Passag
         heading=span.heading,
         text=page.text[span.start : span.end],
         document_digest=document.digest,
+        place=page.label,
     )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +16,8 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
+    text,
 )
 
 from services.store.moment import Moment
@@ -46,6 +50,21 @@ knowledge_bases = Table(
     Column("snapshot", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
+    Column("roles", JSON, nullable=False, server_default="[]"),
+    Column("shipped", Boolean, nullable=False, server_default=false()),
+    Column("splitting", Text, nullable=False, server_default="heading"),
+    Column("threshold", Float),
+    Column("revision", Integer, nullable=False, server_default="1"),
+)
+
+# One row a change: when each numbered snapshot began, and by whom ("" where no person set it off).
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("person", Text, nullable=False),
 )
 
 documents = Table(
@@ -67,6 +86,11 @@ documents = Table(
     Column("valid_from", Integer),
     Column("valid_to", Integer),
     Column("created_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False, server_default=text("''")),
+    Column("unread", JSON, nullable=False, server_default="[]"),
+    Column("characters", Integer, nullable=False, server_default="0"),
+    Column("added_by", Text, nullable=False, server_default=text("''")),
+    Column("erased_at", Moment),
     Index(None, "knowledge_base_id", "name", "digest"),
     Index(None, "stage"),
 )
@@ -77,6 +101,8 @@ pages = Table(
     Column("document_id", Text, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("text", Text, nullable=False),
+    Column("label", Text, nullable=False, server_default=text("''")),
+    Column("boxes", LargeBinary),
 )
 
 # A passage's text is the range of its page: it stands in the database once.
@@ -204,4 +230,135 @@ reservations = Table(
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Index(None, "person", "kind"),
+)
+
+# Everything that somebody asks of somebody else (DESIGN §2): approval, access, erasing, a glossary row, an answer.
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until", Date),
+    Column("facts", JSON, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("decision", Text, nullable=False),
+    Index(None, "state", "kind"),
+    Index(None, "person", "at"),
+    Index(None, "object", "kind"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("request_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("granted_by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", Text, nullable=False),
+    Index(None, "person", "object"),
+)
+
+# What has happened to something of a person's: their request was decided, their question answered.
+news = Table(
+    "news",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("seen_at", Moment),
+    Index(None, "person", "at"),
+)
+
+# Valid from one snapshot to another, as documents are: a search of an older version uses the rows of its day.
+glossary = Table(
+    "glossary",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), nullable=False),
+    Column("term", Text, nullable=False),
+    Column("also", JSON, nullable=False),
+    Column("meaning", Text, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("valid_from", Integer, nullable=False),
+    Column("valid_to", Integer),
+    Index(None, "knowledge_base_id"),
+)
+
+# Questions whose asker agreed that the owner is told: what was refused, what was reported wrong.
+open_questions = Table(
+    "open_questions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), nullable=False),
+    Column("receipt_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "knowledge_base_id", "state"),
+    Index(None, "person"),
+)
+
+# An owner's answer with the place of its quote; the words of the quote stand on the page alone.
+approved_answers = Table(
+    "approved_answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), nullable=False),
+    Column("open_question_id", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("page_digest", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("approved_until", Date),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "knowledge_base_id", "state"),
+)
+
+set_questions = Table(
+    "set_questions",
+    metadata,
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("places", JSON, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("must_be_refused", Boolean, nullable=False),
+)
+
+quality_runs = Table(
+    "quality_runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("knowledge_base_id", Text, ForeignKey("knowledge_bases.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("snapshot", Integer, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("splitting", Text, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("outcomes", JSON, nullable=False),
+    Index(None, "knowledge_base_id", "at"),
 )

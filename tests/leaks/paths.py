@@ -13,6 +13,9 @@ from services.ledger.receipt import Kind
 from services.people.user import User
 from tests.leaks.canary import CANARY, FILE, Private
 
+INNER = frozenset({"access", "own_files", "passage_search", "pictures", "publishing"})
+"""What a room is made of and no screen reaches; every other part of it is a desk, whose verbs are ways in."""
+
 Attempt = Callable[[Private, User], object]
 
 
@@ -54,6 +57,24 @@ VERBS: dict[str, Way | str] = {
     "ledger.erase_expired": Way(lambda has, who: has.services.ledger.erase_expired(), shows=False),
     # governance
     "governance.admit": "reads nothing, because it judges the run that it is given, for the person who runs it",
+    "governance.requests.decide": Way(
+        lambda has, who: has.services.governance.requests.decide(who, has.receipt_id, True), shows=False
+    ),
+    "governance.requests.take_back": Way(
+        lambda has, who: has.services.governance.requests.take_back(who, has.receipt_id), shows=False
+    ),
+    "governance.requests.request": Way(
+        lambda has, who: has.services.governance.requests.request(who, has.receipt_id), shows=False
+    ),
+    "governance.requests.waiting_for": Way(
+        lambda has, who: has.services.governance.requests.waiting_for(who), shows=False
+    ),
+    "governance.requests.mine": Way(lambda has, who: has.services.governance.requests.mine(who), shows=False),
+    "governance.requests.news": Way(lambda has, who: has.services.governance.requests.news(who), shows=False),
+    "governance.requests.seen": Way(
+        lambda has, who: has.services.governance.requests.seen(who, has.receipt_id), shows=False
+    ),
+    "governance.requests.count": Way(lambda has, who: has.services.governance.requests.count(who), shows=False),
     # prompts
     "prompts.read": "reads nothing, because templates ship with the app and everybody may read them",
     "prompts.template": "reads nothing, because templates ship with the app and everybody may read them",

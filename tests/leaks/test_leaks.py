@@ -16,7 +16,7 @@ import pytest
 from services import bootstrap
 from services.errors import AppError
 from tests.leaks.canary import CANARY, Private, private_things
-from tests.leaks.paths import ROUTES, VERBS, Way
+from tests.leaks.paths import INNER, ROUTES, VERBS, Way
 from tests.servers import ROOT, environment
 
 WAYS = {name: way for name, way in VERBS.items() if isinstance(way, Way)}
@@ -30,16 +30,29 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Private]:
 
 
 def public_verbs() -> set[str]:
-    """Every public method of every room that `bootstrap.Services` holds."""
+    """Every public method of every room that `bootstrap.Services` holds, and of the desks in each."""
     hints = typing.get_type_hints(bootstrap.Services)
     rooms = {name: kind for name, kind in hints.items() if dataclasses.is_dataclass(kind) and name != "settings"}
+    verbs = {f"{name}.{verb}" for name, room in rooms.items() for verb in methods(room)}
+    for name, room in rooms.items():
+        for part, kind in typing.get_type_hints(room).items():
+            if dataclasses.is_dataclass(kind) and part not in rooms.keys() | INNER:
+                verbs |= {f"{name}.{part}.{verb}" for verb, what in methods(kind).items() if begins_with_user(what)}
+    return verbs
+
+
+def methods(kind: type) -> dict[str, object]:
+    declared = {each.name for each in dataclasses.fields(kind)}  # such as `now`, whose default is a function
     return {
-        f"{name}.{verb}"
-        for name, room in rooms.items()
-        for verb, what in vars(room).items()
-        if not verb.startswith("_") and (inspect.isfunction(what) or isinstance(what, classmethod | property))
-        if verb not in {each.name for each in dataclasses.fields(room)}  # such as `now`, whose default is a function
+        verb: what
+        for verb, what in vars(kind).items()
+        if not verb.startswith("_") and verb not in declared
+        if inspect.isfunction(what) or isinstance(what, classmethod | property)
     }
+
+
+def begins_with_user(what: object) -> bool:
+    return inspect.isfunction(what) and list(inspect.signature(what).parameters)[:2] == ["self", "user"]
 
 
 def shown(private: Private, way: Way, person: str) -> str:

@@ -72,11 +72,11 @@ def test_a_database_of_a_newer_version_is_refused_in_one_sentence(tmp_path: Path
         bring_up_to_date(database)
 
 
-SECOND_MIGRATION = """
+THIRD_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade() -> None:
@@ -88,7 +88,7 @@ def upgrade() -> None:
 def later_migrations(folder: Path, then: str = "pass") -> Path:
     """The migrations as they are, and one more."""
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "0002_sandwiches.py").write_text(SECOND_MIGRATION.format(then=then))
+    (folder / "versions" / "0003_sandwiches.py").write_text(THIRD_MIGRATION.format(then=then))
     return folder
 
 
@@ -98,8 +98,8 @@ def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path) -> No
 
     bring_up_to_date(database, later_migrations(tmp_path / "later"))
 
-    copy = open_database(tmp_path / "accelerate.before-0002.sqlite")
-    assert (stored_revision(copy), stored_revision(database)) == ("0001", "0002")
+    copy = open_database(tmp_path / "accelerate.before-0003.sqlite")
+    assert (stored_revision(copy), stored_revision(database)) == ("0002", "0003")
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM sandwiches")).scalar_one() == 0
 
@@ -112,5 +112,5 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         bring_up_to_date(database, later_migrations(tmp_path / "later", then="1 / 0"))
 
-    assert stored_revision(database) == "0001"
+    assert stored_revision(database) == "0002"
     assert shape(database) == before
