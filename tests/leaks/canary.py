@@ -1,27 +1,42 @@
-"""One person's private things, each holding a word that nobody else may ever be shown."""
+"""Three people's things, each holding a word that nobody else may ever be shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
+
+from sqlalchemy import insert
 
 from services.bootstrap import Services, build
 from services.knowledge.finding import Findings
-from services.knowledge.knowledge_base import KnowledgeBase
+from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.originals import digest_of
+from services.knowledge.reading.media import MARKDOWN
+from services.knowledge.rows import passport_row
+from services.knowledge.waiting import new_document
+from services.people.grants import Grant, give
 from services.people.user import User
 from services.settings import Settings
+from services.store.moment import utc_now
+from services.store.tables import knowledge_bases
 
-CANARY = "zebrafinch"
-FILE = f"# The plan\n\nThe code word of the plan is {CANARY}. It will be used from the first of May.\n".encode()
+CANARIES = {"ana": "zebrafinch", "ben": "nightjar", "cleo": "hoopoe"}
+"""By owner. Ana's word stands in a file of her own, Ben's in a draft, Cleo's in papers for the Data Office alone."""
+
+READERS = {"ana": {"ana"}, "ben": {"ben"}, "cleo": {"cleo", "sam"}}
+"""Who may read the knowledge base of each owner. Ana once had access to Cleo's; it has ended. Sam is their steward."""
 
 
 @dataclass(frozen=True)
 class Private:
-    """What belongs to Ana alone, by the ids that somebody else might learn."""
+    """What belongs to one owner alone, by the ids that somebody else might learn, and the canary in it."""
 
     services: Services
+    owner: str
+    canary: str
     knowledge_base_id: str
     document_id: str
     passage_id: str
@@ -34,39 +49,55 @@ class Private:
     def person(self, person_id: str) -> User:
         return self.services.people.user(person_id)
 
-    def found_by_ana(self) -> Findings:
-        """Give what a search by Ana found, as if somebody had got hold of it."""
-        return self.services.knowledge.search(self.person("ana"), "the plan's code word", (self.knowledge_base_id,))
+    @property
+    def file(self) -> bytes:
+        """The very file that holds the canary, as somebody might have it who guesses."""
+        return _file(self.canary)
+
+    def found_by_owner(self) -> Findings:
+        """Give what a search by the owner found, as if somebody had got hold of it."""
+        where = (self.knowledge_base_id,)
+        return self.services.knowledge.search(self.person(self.owner), "the plan's code word", where)
 
 
 @contextmanager
-def private_things(data: Path) -> Iterator[Private]:
-    """Build the app on `data`, and have Ana add a file, ask it, take a note and say what she thinks."""
+def private_things(data: Path) -> Iterator[dict[str, Private]]:
+    """Build the app on `data`, and have each owner ask their documents, take a note and say what they think."""
     services = build(Settings(data, "embedded"))
     try:
-        yield _by_ana(services)
+        for person in ("ben", "sam", "cleo"):  # each has something to search, so that a search is no empty test
+            _add_file(
+                services, person, "plan.md", f"# The plan\n\nThe code word of {person}'s plan is robin.\n".encode()
+            )
+        places = {
+            "ana": _add_file(services, "ana", f"{CANARIES['ana']}.md", _file(CANARIES["ana"])),
+            "ben": _add_knowledge_base(services, "ben", ApprovalState.DRAFT, ()),
+            "cleo": _add_knowledge_base(services, "cleo", ApprovalState.APPROVED, ("office",)),
+        }
+        _grant_that_ended(services, "ana", places["cleo"])
+        yield {owner: _things_of(services, owner, place) for owner, place in places.items()}
     finally:
         services.close()
 
 
-def _by_ana(services: Services) -> Private:
-    for stranger in ("ben", "sam", "cleo"):  # each has something to search, so that a search is no empty test
-        _add_file(
-            services, stranger, "plan.md", f"# The plan\n\nThe code word of {stranger}'s plan is robin.\n".encode()
-        )
-    draft = _add_file(services, "ana", f"{CANARY}.md", FILE)
-    ana, notebooks = services.people.user("ana"), services.notebooks
-    (document,) = services.knowledge.documents(ana, draft.id)
+def _file(canary: str) -> bytes:
+    return f"# The plan\n\nThe code word of the plan is {canary}. It will be used from the first of May.\n".encode()
 
-    notebook = notebooks.start(ana, f"What is the code word {CANARY} for?", (draft.id,))
-    note = notebooks.add_note(ana, notebook.id, f"Remember {CANARY}.")
-    notebook = notebooks.open(ana, notebook.id)
+
+def _things_of(services: Services, owner: str, place: str) -> Private:
+    person, notebooks, canary = services.people.user(owner), services.notebooks, CANARIES[owner]
+    (document,) = services.knowledge.documents(person, place)
+    notebook = notebooks.start(person, f"What is the code word {canary} for?", (place,))
+    note = notebooks.add_note(person, notebook.id, f"Remember {canary}.")
+    notebook = notebooks.open(person, notebook.id)
     asked = notebook.cells[0]
     assert asked.receipt_id is not None
-    notebooks.give_feedback(ana, asked.receipt_id, "wrong", f"It should not name {CANARY}.")
+    notebooks.give_feedback(person, asked.receipt_id, "wrong", f"It should not name {canary}.")
     return Private(
         services=services,
-        knowledge_base_id=draft.id,
+        owner=owner,
+        canary=canary,
+        knowledge_base_id=place,
         document_id=document.id,
         passage_id=f"{document.id}:0",
         notebook_id=notebook.id,
@@ -77,8 +108,44 @@ def _by_ana(services: Services) -> Private:
     )
 
 
-def _add_file(services: Services, person_id: str, name: str, data: bytes) -> KnowledgeBase:
+def _add_file(services: Services, person_id: str, name: str, data: bytes) -> str:
     person = services.people.user(person_id)
     draft = services.knowledge.ask_own_file(person, name, data)
     services.knowledge.publishing.publish_all([each.id for each in services.knowledge.documents(person, draft.id)])
-    return draft
+    return draft.id
+
+
+def _add_knowledge_base(services: Services, owner: str, state: ApprovalState, lines: tuple[str, ...]) -> str:
+    made, publishing = f"papers-of-{owner}", services.knowledge.publishing
+    passport = KnowledgeBase(
+        id=made,
+        name=f"Papers of {owner}",
+        purpose=f"What is planned under the word {CANARIES[owner]}.",
+        owner=owner,
+        steward="sam",
+        classification=Classification.CONFIDENTIAL,
+        audience=Audience(lines),
+        state=state,
+        approved_until=date(2100, 1, 1),
+        review_by=date(2100, 1, 1),
+        source="tests",
+        licence="CC0",
+        questions=(),
+        snapshot=Snapshot(made, 0),
+        created_at=utc_now(),
+    )
+    data = _file(CANARIES[owner])
+    publishing.originals.keep(data)
+    document = new_document(made, f"{CANARIES[owner]}.md", MARKDOWN, digest_of(data), len(data), utc_now)
+    with publishing.database.write() as connection:
+        connection.execute(insert(knowledge_bases).values(passport_row(passport) | {"snapshot": 0}))
+        added = publishing.add(connection, document)
+    publishing.publish_all([added.id])
+    return made
+
+
+def _grant_that_ended(services: Services, person: str, place: str) -> None:
+    now = utc_now()
+    over = Grant("over", "", person, place, "cleo", now - timedelta(days=2), now - timedelta(days=1))
+    with services.knowledge.publishing.database.write() as connection:
+        give(connection, over)

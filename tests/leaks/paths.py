@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from services.ledger.receipt import Kind
 from services.people.user import User
-from tests.leaks.canary import CANARY, FILE, Private
+from tests.leaks.canary import Private
 
 INNER = frozenset({"access", "own_files", "passage_search", "pictures", "publishing"})
 """What a room is made of and no screen reaches; every other part of it is a desk, whose verbs are ways in."""
@@ -21,10 +21,14 @@ Attempt = Callable[[Private, User], object]
 
 @dataclass(frozen=True)
 class Way:
-    """One verb. `attempt` uses it on Ana's things as the person given. Her own attempt shows the canary if `shows`."""
+    """One verb. `attempt` uses it on an owner's things as the person given. The owner is shown the canary if `shows`.
+
+    `readers`: whoever may read the owner's knowledge base is shown it as well, not only its owner.
+    """
 
     attempt: Attempt
     shows: bool = True
+    readers: bool = False
 
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -42,7 +46,7 @@ VERBS: dict[str, Way | str] = {
     "ledger.record_audit": "reads nothing, because it writes",
     "ledger.receipt": Way(lambda has, who: has.services.ledger.receipt(who, has.receipt_id)),
     "ledger.document": Way(lambda has, who: has.services.ledger.document(who, has.receipt_id)),
-    "ledger.mine": Way(lambda has, who: has.services.ledger.mine(who)),
+    "ledger.mine": Way(lambda has, who: has.services.ledger.mine(who), readers=True),
     "ledger.has_run": Way(lambda has, who: has.services.ledger.has_run(who, Kind.ASK), shows=False),
     "ledger.count_since": Way(lambda has, who: has.services.ledger.count_since(who, Kind.ASK, BEGAN), shows=False),
     "ledger.counts_by_line_and_week": Way(
@@ -79,34 +83,45 @@ VERBS: dict[str, Way | str] = {
     "prompts.read": "reads nothing, because templates ship with the app and everybody may read them",
     "prompts.template": "reads nothing, because templates ship with the app and everybody may read them",
     # knowledge
-    "knowledge.knowledge_bases": Way(lambda has, who: has.services.knowledge.knowledge_bases(who)),
-    "knowledge.knowledge_base": Way(lambda has, who: has.services.knowledge.knowledge_base(who, has.knowledge_base_id)),
-    "knowledge.documents": Way(lambda has, who: has.services.knowledge.documents(who, has.knowledge_base_id)),
+    "knowledge.knowledge_bases": Way(lambda has, who: has.services.knowledge.knowledge_bases(who), readers=True),
+    "knowledge.knowledge_base": Way(
+        lambda has, who: has.services.knowledge.knowledge_base(who, has.knowledge_base_id), readers=True
+    ),
+    "knowledge.documents": Way(
+        lambda has, who: has.services.knowledge.documents(who, has.knowledge_base_id), readers=True
+    ),
     "knowledge.progress": Way(
         lambda has, who: has.services.knowledge.progress(who, has.knowledge_base_id), shows=False
     ),
-    "knowledge.page": Way(lambda has, who: has.services.knowledge.page(who, has.document_id, 1)),
-    "knowledge.passage": Way(lambda has, who: has.services.knowledge.passage(who, has.passage_id)),
+    "knowledge.page": Way(lambda has, who: has.services.knowledge.page(who, has.document_id, 1), readers=True),
+    "knowledge.passage": Way(lambda has, who: has.services.knowledge.passage(who, has.passage_id), readers=True),
     "knowledge.search": Way(
-        lambda has, who: [each.passage for each in has.services.knowledge.search(who, "the plan's code word").found]
+        lambda has, who: [each.passage for each in has.services.knowledge.search(who, "the plan's code word").found],
+        readers=True,
     ),
     "knowledge.closeness": Way(
-        lambda has, who: has.services.knowledge.closeness(who, has.found_by_ana(), 3), shows=False
+        lambda has, who: has.services.knowledge.closeness(who, has.found_by_owner(), 3), shows=False
     ),
     "knowledge.can_read": Way(
         lambda has, who: has.services.knowledge.can_read(who, (has.knowledge_base_id,)), shows=False
     ),
-    "knowledge.open_source": Way(lambda has, who: has.services.knowledge.open_source(who, has.document_id, 1, 14, 60)),
+    "knowledge.open_source": Way(
+        lambda has, who: has.services.knowledge.open_source(who, has.document_id, 1, 14, 60), readers=True
+    ),
     "knowledge.picture": Way(
         lambda has, who: has.services.knowledge.picture(who, has.document_id, 1, 14, 60), shows=False
     ),
-    "knowledge.ask_own_file": Way(lambda has, who: has.services.knowledge.ask_own_file(who, "mine.md", FILE)),
+    "knowledge.ask_own_file": Way(
+        lambda has, who: has.services.knowledge.ask_own_file(who, "mine.md", has.file), shows=False
+    ),
     "knowledge.delete_own_file": Way(
         lambda has, who: has.services.knowledge.delete_own_file(who, has.knowledge_base_id), shows=False
     ),
     "knowledge.remove_expired": Way(lambda has, who: has.services.knowledge.remove_expired(), shows=False),
     # answers
-    "answers.ask": Way(lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?")),
+    "answers.ask": Way(
+        lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
+    ),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
     "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),
     "answers.follow_ups": Way(lambda has, who: has.services.answers.follow_ups(who, has.receipt_id), shows=False),
@@ -118,14 +133,16 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.notebooks.start(who, "What is it?", (has.knowledge_base_id,)), shows=False
     ),
     "notebooks.rename": Way(
-        lambda has, who: has.services.notebooks.rename(who, has.notebook_id, CANARY, has.revision), shows=True
+        lambda has, who: has.services.notebooks.rename(who, has.notebook_id, has.canary, has.revision), shows=True
     ),
     "notebooks.delete": Way(lambda has, who: has.services.notebooks.delete(who, has.notebook_id), shows=False),
     "notebooks.restore": Way(lambda has, who: has.services.notebooks.restore(who, has.notebook_id)),
-    "notebooks.add_ask": Way(lambda has, who: has.services.notebooks.add_ask(who, has.notebook_id, f"And {CANARY}?")),
-    "notebooks.add_note": Way(lambda has, who: has.services.notebooks.add_note(who, has.notebook_id, CANARY)),
+    "notebooks.add_ask": Way(
+        lambda has, who: has.services.notebooks.add_ask(who, has.notebook_id, f"And {has.canary}?")
+    ),
+    "notebooks.add_note": Way(lambda has, who: has.services.notebooks.add_note(who, has.notebook_id, has.canary)),
     "notebooks.edit": Way(
-        lambda has, who: has.services.notebooks.edit(who, has.notebook_id, has.note_id, {"text": CANARY}, 1),
+        lambda has, who: has.services.notebooks.edit(who, has.notebook_id, has.note_id, {"text": has.canary}, 1),
     ),
     "notebooks.run": Way(lambda has, who: has.services.notebooks.run(who, has.notebook_id, has.cell_id)),
     "notebooks.move": Way(lambda has, who: has.services.notebooks.move(who, has.notebook_id, has.note_id, -1)),
@@ -136,7 +153,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.notebooks.restore_cell(who, has.notebook_id, has.note_id)
     ),
     "notebooks.give_feedback": Way(
-        lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", CANARY)
+        lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", has.canary)
     ),
     "notebooks.feedback": Way(lambda has, who: has.services.notebooks.feedback(who, has.receipt_id)),
     "notebooks.with_sources": Way(
