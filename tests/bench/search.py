@@ -22,7 +22,6 @@ from services.backends.embedded.index import EmbeddedIndex
 from services.backends.embedded.scan import fastest_dots
 from services.bootstrap import Services, build
 from services.knowledge.document import Document, Page, Passage
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
 from services.knowledge.preparation import Ready
 from services.knowledge.publishing import FLUSH_PASSAGES
 from services.knowledge.ranking import rank
@@ -36,6 +35,7 @@ from services.store.tables import knowledge_bases, passages
 from tests.bench.report import BUILD, ROOT, Row, milliseconds, quantile, report, resident_mb
 from tests.bench.sets import folder_of_sets
 from tests.bench.windows import Material, Nearby, encode_some, read_material
+from tests.passports import passport
 
 SIZES = (10_000, 100_000)
 PASSAGES_A_DOCUMENT = 20
@@ -198,23 +198,7 @@ def open_alone(data: Path) -> None:
 
 
 def _open_knowledge_base(services: Services) -> None:
-    knowledge_base = KnowledgeBase(
-        id=HERE,
-        name="Bench",
-        purpose="",
-        owner="ben",
-        steward="sam",
-        classification=Classification.PUBLIC,
-        audience=Audience(),
-        state=ApprovalState.APPROVED,
-        approved_until=None,
-        review_by=None,
-        source="",
-        licence="",
-        questions=(),
-        snapshot=Snapshot(HERE, 0),
-        created_at=utc_now(),
-    )
+    knowledge_base = passport(HERE)
     with services.knowledge.database.write() as connection:
         connection.execute(insert(knowledge_bases).values(passport_row(knowledge_base) | {"snapshot": 0}))
 

@@ -19,7 +19,6 @@ from sqlalchemy import insert
 from services.bootstrap import Services, build
 from services.knowledge.document import Page
 from services.knowledge.finding import Findings
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
 from services.knowledge.preparation import Ready
 from services.knowledge.rows import passport_row
 from services.knowledge.splitting import embedded_text, split
@@ -30,6 +29,7 @@ from services.store.moment import utc_now
 from services.store.tables import knowledge_bases
 from tests.bench.report import BUILD, ROOT
 from tests.bench.vectors import remembered
+from tests.passports import passport
 
 SEED = 20_261_124
 MOST_QUESTIONS = 300
@@ -193,23 +193,7 @@ def publish(
 
 
 def _open_knowledge_base(services: Services, knowledge_base_id: str) -> None:
-    knowledge_base = KnowledgeBase(
-        id=knowledge_base_id,
-        name=knowledge_base_id,
-        purpose="",
-        owner="ben",
-        steward="sam",
-        classification=Classification.PUBLIC,
-        audience=Audience(),
-        state=ApprovalState.APPROVED,
-        approved_until=None,
-        review_by=None,
-        source="",
-        licence="",
-        questions=(),
-        snapshot=Snapshot(knowledge_base_id, 0),
-        created_at=utc_now(),
-    )
+    knowledge_base = passport(knowledge_base_id)
     with services.knowledge.database.write() as connection:
         connection.execute(insert(knowledge_bases).values(passport_row(knowledge_base) | {"snapshot": 0}))
 

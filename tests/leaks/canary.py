@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import insert
 
 from services.bootstrap import Services, build
 from services.knowledge.finding import Findings
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import ApprovalState, Audience, Classification
 from services.knowledge.originals import digest_of
 from services.knowledge.reading.media import MARKDOWN
 from services.knowledge.rows import passport_row
@@ -22,6 +22,7 @@ from services.people.user import User
 from services.settings import Settings
 from services.store.moment import utc_now
 from services.store.tables import knowledge_bases
+from tests.passports import passport
 
 CANARIES = {"ana": "zebrafinch", "ben": "nightjar", "cleo": "hoopoe"}
 """By owner. Ana's word stands in a file of her own, Ben's in a draft, Cleo's in papers for the Data Office alone."""
@@ -117,28 +118,20 @@ def _add_file(services: Services, person_id: str, name: str, data: bytes) -> str
 
 def _add_knowledge_base(services: Services, owner: str, state: ApprovalState, lines: tuple[str, ...]) -> str:
     made, publishing = f"papers-of-{owner}", services.knowledge.publishing
-    passport = KnowledgeBase(
-        id=made,
-        name=f"Papers of {owner}",
+    papers = passport(
+        made,
+        f"Papers of {owner}",
         purpose=f"What is planned under the word {CANARIES[owner]}.",
         owner=owner,
-        steward="sam",
         classification=Classification.CONFIDENTIAL,
         audience=Audience(lines),
         state=state,
-        approved_until=date(2100, 1, 1),
-        review_by=date(2100, 1, 1),
-        source="tests",
-        licence="CC0",
-        questions=(),
-        snapshot=Snapshot(made, 0),
-        created_at=utc_now(),
     )
     data = _file(CANARIES[owner])
     publishing.originals.keep(data)
     document = new_document(made, f"{CANARIES[owner]}.md", MARKDOWN, digest_of(data), len(data), utc_now)
     with publishing.database.write() as connection:
-        connection.execute(insert(knowledge_bases).values(passport_row(passport) | {"snapshot": 0}))
+        connection.execute(insert(knowledge_bases).values(passport_row(papers) | {"snapshot": 0}))
         added = publishing.add(connection, document)
     publishing.publish_all([added.id])
     return made

@@ -11,7 +11,8 @@ from services.knowledge.rows import document_row
 from services.people.user import User
 from services.store.tables import documents
 from tests.pages.screen import body_words, buttons, press, words
-from tests.services.answers.library import Library, passport
+from tests.passports import passport
+from tests.services.answers.library import Library
 from tests.visits import FrontDoor
 
 QUESTION = "How many weeks of paid parental leave am I entitled to?"

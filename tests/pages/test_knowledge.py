@@ -7,7 +7,8 @@ from datetime import date
 
 from services.people.user import User
 from tests.pages.screen import html, words
-from tests.services.answers.library import Library, passport
+from tests.passports import passport
+from tests.services.answers.library import Library
 from tests.visits import FrontDoor
 
 PAGE = "pages/know/knowledge.py"

@@ -9,7 +9,8 @@ from services.knowledge.knowledge_base import ApprovalState
 from services.people.user import User
 from services.store.moment import utc_now
 from tests.pages.screen import html, words
-from tests.services.answers.library import Library, passport
+from tests.passports import passport
+from tests.services.answers.library import Library
 from tests.visits import FrontDoor
 
 PAGE = "pages/know/knowledge_base.py"

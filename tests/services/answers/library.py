@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from services.governance.governance import Governance
 from services.governance.rules import Limits
 from services.knowledge.document import Document, Page, Stage
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import Audience, KnowledgeBase
 from services.knowledge.preparation import Ready
 from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_row, passport_row
@@ -33,6 +33,7 @@ from services.prompts.prompts import Prompts
 from services.store.database import Database
 from services.store.moment import Clock
 from services.store.tables import documents, knowledge_bases
+from tests.passports import passport
 
 CONTENT = Path(services.__file__).parent / "content"
 EMBEDDER = MiniLMEmbedder()
@@ -71,6 +72,14 @@ BOARD = """\
 
 The acquisition of Zephyr Robotics closes on 3 March for 41 million dollars. Nobody outside the board may know of it.
 """
+
+
+QUESTIONS = (
+    "How many weeks of paid parental leave am I entitled to?",
+    "Who keeps their health insurance?",
+    "When must the parental leave begin?",
+    "Which expenses need a receipt?",
+)
 
 
 @dataclass(frozen=True)
@@ -127,35 +136,9 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
 
 def furnish(library: Library) -> None:
     """Add the handbook, which everybody may read, and the board's memo, which only the Data Office may."""
-    library.add(passport("handbook", "Employee handbook"), {"leave.md": LEAVE, "travel.md": TRAVEL})
-    board = replace(passport("board", "Board papers"), audience=Audience(("office",)), questions=())
-    library.add(board, {"memo.md": BOARD})
-
-
-def passport(knowledge_base_id: str, name: str) -> KnowledgeBase:
-    """Make the passport of an approved knowledge base for everybody, owned by Ben."""
-    return KnowledgeBase(
-        id=knowledge_base_id,
-        name=name,
-        purpose="For tests.",
-        owner="ben",
-        steward="sam",
-        classification=Classification.INTERNAL,
-        audience=Audience(),
-        state=ApprovalState.APPROVED,
-        approved_until=None,
-        review_by=None,
-        source="tests",
-        licence="tests",
-        questions=(
-            "How many weeks of paid parental leave am I entitled to?",
-            "Who keeps their health insurance?",
-            "When must the parental leave begin?",
-            "Which expenses need a receipt?",
-        ),
-        snapshot=Snapshot(knowledge_base_id, 0),
-        created_at=datetime(2026, 11, 1, tzinfo=UTC),
-    )
+    handbook = passport("handbook", "Employee handbook", questions=QUESTIONS)
+    library.add(handbook, {"leave.md": LEAVE, "travel.md": TRAVEL})
+    library.add(passport("board", "Board papers", audience=Audience(("office",))), {"memo.md": BOARD})
 
 
 def _document(knowledge_base_id: str, name: str, page_texts: Sequence[str]) -> Document:

@@ -20,7 +20,8 @@ from services.people.user import User
 from services.store.database import Database
 from services.store.tables import knowledge_bases
 from tests.conftest import SettableClock
-from tests.services.answers.library import Library, furnish, library, passport
+from tests.passports import passport
+from tests.services.answers.library import Library, furnish, library
 
 PARENTAL = "How many weeks of paid parental leave am I entitled to?"
 CAFETERIA = "What is in the cafeteria today?"
