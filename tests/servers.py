@@ -36,9 +36,10 @@ def environment(data: Path, more: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def command(server: str, port: int) -> list[str]:
-    """Give the command that serves the app on `port` under `server`, "streamlit" or "uvicorn"."""
-    if server == "uvicorn":
-        return [sys.executable, "-m", "uvicorn", "streamlit_app:app", "--port", str(port), "--log-level", "warning"]
+    """Give the command that serves the app on `port` under `server`: "streamlit", "uvicorn" or "clocked"."""
+    served = {"uvicorn": "streamlit_app:app", "clocked": "tests.clocked:app"}
+    if server in served:
+        return [sys.executable, "-m", "uvicorn", served[server], "--port", str(port), "--log-level", "warning"]
     return [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
 
 
