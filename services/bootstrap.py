@@ -83,6 +83,7 @@ def build(settings: Settings) -> Services:
         opened.callback(knowledge.pictures.reader.close)
         opened.callback(knowledge.publishing.stop)
         answers = Answers(knowledge, governance, ledger, people, prompts)
+        opened.callback(answers.quality.close)
         return Services(
             settings=settings,
             people=people,
@@ -92,7 +93,7 @@ def build(settings: Settings) -> Services:
             knowledge=knowledge,
             answers=answers,
             notebooks=Notebooks(database, answers, knowledge, ledger),
-            start=lambda: _start(knowledge, ledger, embedder),
+            start=lambda: _start(knowledge, answers, ledger, embedder),
             announce=folder.announce,
             close=opened.pop_all().close,
         )
@@ -115,11 +116,12 @@ def _knowledge(data: Path, database: Database, governance: Governance, embedder:
     )
 
 
-def _start(knowledge: Knowledge, ledger: Ledger, embedder: MiniLMEmbedder) -> None:
+def _start(knowledge: Knowledge, answers: Answers, ledger: Ledger, embedder: MiniLMEmbedder) -> None:
     def tend() -> None:
         knowledge.remove_expired()
         ledger.erase_expired()
         knowledge.pictures.make_room()
+        answers.quality.repeat_changed()
 
     publishing = knowledge.publishing
     Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()

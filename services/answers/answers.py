@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from services.answers.extract import extract, nearest
 from services.answers.gate import is_enough
 from services.answers.how_found import how_found, nothing_found
 from services.answers.likeness import Likeness, likeness
+from services.answers.quality import Quality
 from services.answers.question import clean, names_something
 from services.answers.record import filled
 from services.answers.strength import strength
@@ -58,6 +59,16 @@ class Answers:
     ledger: Ledger
     people: People
     prompts: Prompts
+    quality: Quality = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        quality = Quality(
+            self.knowledge,
+            self.governance,
+            self.people,
+            lambda user, question, where, cause: self.ask(user, question, where, cause=cause),
+        )
+        object.__setattr__(self, "quality", quality)
 
     def ask(
         self,

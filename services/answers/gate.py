@@ -7,7 +7,9 @@ import re
 from services.knowledge.finding import Findings
 
 THRESHOLD = 1.64
-"""The one threshold for every knowledge base, for the sum of three shares of the best passage, each 0 to about 1.
+"""The threshold that ships and holds until a knowledge base is calibrated.
+
+It is for the sum of three shares of the best passage, each 0 to about 1.
 
 Late interaction (how near the passage comes to each telling word of the question), the cosine (how near they are as
 a whole), and coverage (how much of the question's telling words, by IDF, stand in it; words that stand nowhere count
@@ -22,9 +24,14 @@ It answers 4 of 5 questions that the shipped knowledge bases answer, and 1 of 10
 
 
 def threshold(findings: Findings) -> float:
-    """Give the evidence that these findings need."""
+    """Give the evidence that these findings need: what the best passage's knowledge base was calibrated to, if it was.
+
+    A calibration is of both legs together: by words alone the one for words holds.
+    """
     by_words = all(each.meaning is None for each in findings.found)
-    return THRESHOLD_BY_WORDS if by_words else THRESHOLD
+    if by_words:
+        return THRESHOLD_BY_WORDS
+    return THRESHOLD if findings.calibrated is None else findings.calibrated
 
 
 _OF_A_DAY = re.compile(r"\b(?:today|tonight|tomorrow|yesterday)\b", re.IGNORECASE)

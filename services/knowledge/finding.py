@@ -41,7 +41,8 @@ class Findings:
     `evidence` is what the gate compares with its threshold. `missing` holds one sentence for each part of the
     search that could not work (no model file, …): an empty list never stands in for a fault. `idf` tells how telling
     each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it. `encoded` is
-    the question as the model reads it, None where it could not.
+    the question as the model reads it, None where it could not. `calibrated` is the evidence that an answer takes from
+    the knowledge base of the best passage, None where it was never calibrated.
     """
 
     question: str
@@ -52,3 +53,4 @@ class Findings:
     missing: tuple[str, ...] = ()
     idf: dict[str, float] = field(default_factory=dict)
     encoded: Encoded | None = field(default=None, compare=False, repr=False)
+    calibrated: float | None = None

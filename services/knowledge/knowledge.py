@@ -123,7 +123,9 @@ class Knowledge:
             unread = _unread(connection, chosen)
         asked = [_as_of(each.snapshot, snapshots or {}) for each in chosen]
         findings = self.passage_search.search(question, asked, limit=limit)
-        return replace(findings, missing=(*findings.missing, *unread))
+        best = findings.found[0].passage.knowledge_base_id if findings.found else ""
+        calibrated = readable[best].threshold if best in readable else None
+        return replace(findings, missing=(*findings.missing, *unread), calibrated=calibrated)
 
     def closeness(self, user: User, findings: Findings, first: int) -> Mapping[str, Closeness]:
         """Tell of the `first` passages found, by id, how near each of their parts is to the question.

@@ -14,6 +14,7 @@ from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
 from services.knowledge.publication import name_snapshot, next_snapshot
 from services.knowledge.publishing import Publishing
+from services.knowledge.question_set import attach_questions, attached_questions, read_question_set
 from services.knowledge.reading.media import MARKDOWN, PDF, TEXT
 from services.knowledge.rows import document_in, passport_row
 from services.knowledge.waiting import new_document
@@ -21,6 +22,9 @@ from services.store.database import Database
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now
 from services.store.tables import documents, knowledge_bases
+
+_KEPT = ("snapshot", "created_at", "threshold")
+"""What a passport does not say: what was published, and what the threshold was calibrated to."""
 
 _MEDIA = {".pdf": PDF, ".md": MARKDOWN, ".txt": TEXT}
 
@@ -50,6 +54,7 @@ class Shipped:
                 self.originals.keep(files[name], durably=False)
             with self.database.write() as connection:
                 self._write_passport(connection, passport)
+                self._attach_questions(connection, passport)
                 self._end_what_is_gone(connection, passport, digests)
                 added = self._add_what_is_new(connection, passport, files, digests)
             self.publishing.submit(added)
@@ -74,8 +79,14 @@ class Shipped:
     def _write_passport(self, connection: Connection, passport: Passport) -> None:
         row = passport_row(passport.knowledge_base)
         known = connection.execute(select(knowledge_bases).where(knowledge_bases.c.id == row["id"])).first()
-        kept = {"snapshot": known.snapshot, "created_at": known.created_at} if known else {"snapshot": 0}
+        kept = {name: getattr(known, name) for name in _KEPT} if known else {"snapshot": 0}
         upsert(connection, knowledge_bases, row | kept)
+
+    def _attach_questions(self, connection: Connection, passport: Passport) -> None:
+        """Attach the questions that ship with it, where nobody attached others."""
+        file = passport.folder / "questions.jsonl"
+        if file.exists() and not attached_questions(connection, passport.knowledge_base.id):
+            attach_questions(connection, passport.knowledge_base.id, read_question_set(file))
 
     def _end_what_is_gone(self, connection: Connection, passport: Passport, digests: Mapping[str, str]) -> None:
         """Close what was published and has no file any more; delete what never was and differs from its file."""

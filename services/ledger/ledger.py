@@ -114,10 +114,11 @@ class Ledger:
             return _read(connection, connection.execute(newest).all())
 
     def has_run(self, user: User, kind: Kind, outcome: Outcome | None = None) -> bool:
-        """Whether `user` ever ran this, with this outcome; cheap enough for every page."""
+        """Whether `user` ever ran this by themselves, with this outcome; cheap enough for every page."""
         ended = [] if outcome is None else [ledger.c.outcome == outcome.value]
+        this = (ledger.c.kind == kind.value) & (ledger.c.cause == Cause.PERSON.value)
         with self.database.read() as connection:
-            found = connection.execute(_mine(user).where(ledger.c.kind == kind.value, *ended).limit(1)).first()
+            found = connection.execute(_mine(user).where(this, *ended).limit(1)).first()
         return found is not None
 
     def count_since(self, user: User, kind: Kind, since: datetime, *, connection: Connection | None = None) -> int:

@@ -55,6 +55,11 @@ class Private:
         """The very file that holds the canary, as somebody might have it who guesses."""
         return _file(self.canary)
 
+    @property
+    def question_set(self) -> bytes:
+        """A question set that only somebody who knows the canary could write."""
+        return f"question,words\nWhat is the code word {self.canary} for?,{self.canary}\n".encode()
+
     def found_by_owner(self) -> Findings:
         """Give what a search by the owner found, as if somebody had got hold of it."""
         where = (self.knowledge_base_id,)
@@ -94,7 +99,7 @@ def _things_of(services: Services, owner: str, place: str) -> Private:
     asked = notebook.cells[0]
     assert asked.receipt_id is not None
     notebooks.give_feedback(person, asked.receipt_id, "wrong", f"It should not name {canary}.")
-    return Private(
+    private = Private(
         services=services,
         owner=owner,
         canary=canary,
@@ -107,6 +112,9 @@ def _things_of(services: Services, owner: str, place: str) -> Private:
         revision=notebook.revision,
         receipt_id=asked.receipt_id,
     )
+    services.answers.quality.attach(person, place, private.question_set)
+    services.answers.quality.run(person, place)
+    return private
 
 
 def _add_file(services: Services, person_id: str, name: str, data: bytes) -> str:

@@ -125,6 +125,51 @@ VERBS: dict[str, Way | str] = {
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
     "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),
     "answers.follow_ups": Way(lambda has, who: has.services.answers.follow_ups(who, has.receipt_id), shows=False),
+    "answers.quality.questions": Way(
+        lambda has, who: has.services.answers.quality.questions(who, has.knowledge_base_id), readers=True
+    ),
+    "answers.quality.sheet": Way(
+        lambda has, who: has.services.answers.quality.sheet(who, has.knowledge_base_id), readers=True
+    ),
+    "answers.quality.check": Way(
+        lambda has, who: has.services.answers.quality.check(who, has.knowledge_base_id, has.question_set), readers=True
+    ),
+    "answers.quality.attach": Way(
+        lambda has, who: has.services.answers.quality.attach(who, has.knowledge_base_id, has.question_set), shows=False
+    ),
+    "answers.quality.run": Way(
+        lambda has, who: has.services.answers.quality.run(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.start": Way(
+        lambda has, who: has.services.answers.quality.start(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.running": Way(
+        lambda has, who: has.services.answers.quality.running(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.stop": Way(
+        lambda has, who: has.services.answers.quality.stop(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.runs": Way(
+        lambda has, who: has.services.answers.quality.runs(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.last": Way(
+        lambda has, who: has.services.answers.quality.last(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.judged": Way(
+        lambda has, who: has.services.answers.quality.judged(who, has.knowledge_base_id), readers=True
+    ),
+    "answers.quality.titles": Way(
+        lambda has, who: has.services.answers.quality.titles(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.calibration": Way(
+        lambda has, who: has.services.answers.quality.calibration(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.calibrate": Way(
+        lambda has, who: has.services.answers.quality.calibrate(who, has.knowledge_base_id), shows=False
+    ),
+    "answers.quality.use_shipped": Way(
+        lambda has, who: has.services.answers.quality.use_shipped(who, has.knowledge_base_id), shows=False
+    ),
     # notebooks
     "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),
     "notebooks.bin": Way(lambda has, who: has.services.notebooks.bin(who), shows=False),

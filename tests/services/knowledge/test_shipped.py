@@ -3,11 +3,14 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from sqlalchemy import update
 
 from services.errors import Misconfigured, NotFound
 from services.knowledge.document import Stage
 from services.knowledge.passport import read_passports
+from services.knowledge.question_set import Place, Question, attach_questions, attached_questions
 from services.people.user import User
+from services.store.tables import knowledge_bases
 from tests.services.knowledge.room import Room
 
 LEAVE = "# Parental leave\n\nSixteen weeks of paid leave."
@@ -154,3 +157,29 @@ def test_what_ships_is_as_its_passports_say(room: Room) -> None:
     room.shipped.bring_in()
     (passport,) = read_passports(room.content)
     assert passport.knowledge_base.audience.lines == ("claims",)
+
+
+def test_the_questions_that_ship_are_attached_and_give_way_to_those_that_somebody_attached(room: Room) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    file = room.shipped.folder / "handbook" / "questions.jsonl"
+    file.write_text('{"id": "1", "text": "How many weeks of leave?", "document": "leave.md"}\n')
+    room.bring_in()
+    with room.database.write() as connection:
+        assert [each.text for each in attached_questions(connection, "handbook")] == ["How many weeks of leave?"]
+        attach_questions(connection, "handbook", [Question("1", "Who grants leave?", (Place("leave.md", None),))])
+
+    room.bring_in()
+
+    with room.database.read() as connection:
+        assert [each.text for each in attached_questions(connection, "handbook")] == ["Who grants leave?"]
+
+
+def test_a_calibrated_threshold_survives_the_next_start(room: Room, ana: User) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    room.bring_in()
+    with room.database.write() as connection:
+        connection.execute(update(knowledge_bases).values(threshold=1.3))
+
+    room.bring_in()
+
+    assert room.knowledge.knowledge_base(ana, "handbook").threshold == 1.3
