@@ -5,9 +5,10 @@ import streamlit as st
 from components.address import at
 from components.app import current_user, services
 from components.knowledge_bases import about, ask, crumbs, documents, reading
+from components.quality import quality
 from components.recent import progress_of
 
-TABS = {"About": about, "Ask": ask, "Documents": documents}
+TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality}
 
 user = current_user()
 

@@ -131,6 +131,14 @@ def name_of_set(questions: Sequence[Question]) -> str:
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
+def expected(question: Question) -> str:
+    """Say in words what a question's set expects."""
+    if not question.is_answerable:
+        return "Not in these documents"
+    said = [f"{each.document}, page {each.page}" if each.page else each.document for each in question.places]
+    return "; ".join([*said, *([f"“{question.words}”"] if question.words else [])])
+
+
 def ndcg(wanted: Sequence[frozenset[str]], came: Sequence[str]) -> float:
     """Give nDCG of the documents `came`, best first, each counted once; `wanted` are those of equal gain, by their ids.
 

@@ -17,6 +17,7 @@ from services.answers.measured import (
     Figures,
     Judged,
     QualityRun,
+    expected,
     figures_of,
     has_moved,
     moved,
@@ -349,7 +350,7 @@ class Quality:
         return Judged(
             question=question.text,
             is_answerable=question.is_answerable,
-            expected=_expected(question),
+            expected=expected(question),
             rank=right[0] if right else None,
             on_page=bool(pages & set(came)) if any(page for _, page in wanted) else None,
             has_words=bool(told) if question.words else None,
@@ -439,14 +440,6 @@ def _ids_by_name(present: Sequence[Document]) -> dict[str, frozenset[str]]:
         for name in names_of(each):
             by_name[name] = by_name.get(name, frozenset()) | {each.id}
     return by_name
-
-
-def _expected(question: Question) -> str:
-    """Say in words what a question's set expects."""
-    if not question.is_answerable:
-        return "Not in these documents"
-    said = [f"{each.document}, page {each.page}" if each.page else each.document for each in question.places]
-    return "; ".join([*said, *([f"“{question.words}”"] if question.words else [])])
 
 
 def _share(found: Iterable[bool]) -> float:

@@ -18,6 +18,7 @@ PAGES = {
     "knowledge": "/knowledge",
     "about": "/knowledge_base?id=employee-handbook",
     "ask": "/knowledge_base?id=employee-handbook&tab=Ask",
+    "quality": "/knowledge_base?id=employee-handbook&tab=Quality",
     "documents": "/knowledge_base?id=employee-handbook&tab=Documents",
 }
 

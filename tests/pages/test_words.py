@@ -16,6 +16,7 @@ PLACES = {
     "knowledge": ("pages/know/knowledge.py", {}),
     "about": ("pages/know/knowledge_base.py", {"id": "handbook"}),
     "ask": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Ask"}),
+    "quality": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Quality"}),
     "documents": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Documents"}),
 }
 

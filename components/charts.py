@@ -1,0 +1,154 @@
+"""Charts, all drawn here: the finding as title, series labelled directly, the table and its download below."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from markupsafe import Markup
+
+HEIGHT = 320
+MOST_SERIES = 5
+
+COLOURS = {
+    "found": "#4f7fe8",
+    "refused": "#c07020",
+    "questions": "#4f7fe8",
+    "answered": "#2b9469",
+    "not found": "#c07020",
+    "wrong": "#d0525c",
+}
+"""One colour for one thing on every page, at least 3:1 against the background of either theme."""
+
+OTHERS = ("#4f7fe8", "#c07020", "#2b9469", "#9a6bd3", "#7d8694")
+"""For what has no colour of its own, in order."""
+
+# What a spreadsheet would take for a formula is kept from being one.
+_FORMULA = re.compile(r"^[=+\-@\t]")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or one kind of bar: a value for each place along the chart, None where there is none.
+
+    `thing` names its colour in `COLOURS`; "" takes the next of `OTHERS`.
+    """
+
+    name: str
+    values: tuple[float | None, ...]
+    thing: str = ""
+
+
+def lines(key: str, title: str, places: Sequence[str], series: Sequence[Series], unit: str, most: float) -> None:
+    """Draw lines over `places`, from 0 to `most`; `unit` names what is counted."""
+    from plotly.graph_objects import Figure, Scatter  # type: ignore[import-untyped]
+
+    figure = Figure()
+    for number, each in enumerate(series[:MOST_SERIES]):
+        colour = _colour(each, number)
+        labels = (
+            ["", *([""] * (len(places) - 2)), html.escape(each.name)] if len(places) > 1 else [html.escape(each.name)]
+        )
+        figure.add_trace(
+            Scatter(
+                x=[html.escape(place) for place in places],
+                y=each.values,
+                name=html.escape(each.name),
+                mode="lines+markers+text",
+                text=labels,
+                textposition="top left",
+                textfont={"color": colour},
+                line={"color": colour, "width": 2},
+                marker={"size": 8},
+            )
+        )
+    _draw(figure, key, title, unit, most)
+
+
+def bars(key: str, title: str, places: Sequence[str], series: Sequence[Series], unit: str) -> None:
+    """Draw bars beside each other at each of `places`; `unit` names what is counted."""
+    from plotly.graph_objects import Bar, Figure
+
+    figure = Figure()
+    for number, each in enumerate(series[:MOST_SERIES]):
+        figure.add_trace(
+            Bar(
+                x=[html.escape(place) for place in places],
+                y=each.values,
+                name=html.escape(each.name),
+                text=["" if value is None else f"{value:,.0f}" for value in each.values],
+                textposition="outside",
+                cliponaxis=False,
+                marker={"color": _colour(each, number)},
+            )
+        )
+    _draw(figure, key, title, unit, None, legend=len(series) > 1)
+
+
+def table(key: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], file_name: str) -> None:
+    """Show a chart's figures as a table, and give them as a CSV file."""
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(each) for each in head)
+    lines_ = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
+        for row in rows
+    )
+    st.html(
+        Markup(
+            '<div class="wide" tabindex="0"><table><caption>{}</caption><thead><tr>{}</tr></thead>'
+            "<tbody>{}</tbody></table></div>"
+        ).format(caption, heads, lines_)
+    )
+    st.download_button(
+        "Download the table",
+        as_csv(head, rows),
+        file_name,
+        "text/csv",
+        key=key,
+        on_click="ignore",
+        icon=":material/download:",
+        type="tertiary",
+    )
+
+
+def as_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Write a table as CSV; no cell of it is taken for a formula."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    return written.getvalue()
+
+
+def _plain(cell: object) -> str:
+    text = str(cell)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _colour(series: Series, number: int) -> str:
+    return COLOURS.get(series.thing, OTHERS[number % len(OTHERS)])
+
+
+def _draw(figure: Any, key: str, title: str, unit: str, most: float | None, *, legend: bool = False) -> None:
+    st.html(Markup('<h2 class="small-heading">{}</h2>').format(title))
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.15, "x": 0},
+        barmode="group",
+        dragmode=False,
+        xaxis={"type": "category", "fixedrange": True},
+        yaxis={
+            "title": {"text": html.escape(unit)},
+            "fixedrange": True,
+            "rangemode": "tozero",
+            **({"range": [0, most * 1.15]} if most else {}),
+        },
+    )
+    st.plotly_chart(figure, key=key, width="stretch", height=HEIGHT, config={"displayModeBar": False}, alt=title)
