@@ -1,63 +1,155 @@
-"""Counts for Oversight, in groups of at least five people."""
+"""Counts for Oversight: what people asked by week and line of business, in groups of at least five people.
+
+Three rules keep a count from telling of fewer than five people, also by the difference of two counts:
+
+1. A group is a line of business in a week. Smaller ones are added up, and are not told where even those are too few.
+   Nothing is ever counted that is not such a group: a total is the sum of the groups that are told.
+2. Only whole weeks are told. Two looks at a week that goes on would differ by what one person just asked.
+3. Within a group, what fewer than five people met is not told, nor what would give it away by subtraction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, select
 
-from services.ledger.receipt import Kind
-from services.store.tables import ledger
+from services.ledger.receipt import Cause, Kind, Outcome
+from services.store.tables import feedback, ledger
 
 SMALLEST_GROUP = 5
 FEWER_THAN_FIVE = "fewer than five"
+HELPED = "helped"
+"""The one opinion of an answer that reports nothing wrong."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many runs a line of business made in an ISO week ("2026-W48"), and how many people made them.
+    """What a group asked in an ISO week ("2026-W48"): so many people, questions, and how these ended.
 
-    Groups of fewer than five people are added up under the line `FEWER_THAN_FIVE`; where even those of a week are
-    fewer than five together, `runs` and `people` are None.
+    `line` is `FEWER_THAN_FIVE` where several small groups were added up, `lines` are those it consists of. None is
+    what may not be told: everything where the people are fewer than five, else what fewer than five of them met.
+    `wrong` counts answers that were reported wrong in that week.
     """
 
     week: str
     line: str
-    runs: int | None
+    lines: tuple[str, ...]
     people: int | None
+    questions: int | None
+    answered: int | None
+    not_found: int | None
+    wrong: int | None
 
 
-def count_by_line_and_week(connection: Connection, kind: Kind | None) -> tuple[Count, ...]:
-    """Count receipts (of one kind, or of all), by week and then line."""
+def questions_of_people() -> ColumnElement[bool]:
+    """Match the receipts that are counted: what people asked, and what was answered or not found."""
+    return and_(
+        ledger.c.entry == "receipt",
+        ledger.c.kind == Kind.ASK.value,
+        ledger.c.cause == Cause.PERSON.value,
+        ledger.c.outcome.in_([Outcome.ANSWERED.value, Outcome.NOT_FOUND.value]),
+    )
+
+
+def start_of(week: str) -> datetime:
+    """Give the moment in UTC at which an ISO week begins; ValueError where it is none."""
+    year, _, number = week.partition("-W")
+    return datetime.fromisocalendar(int(year), int(number), 1).replace(tzinfo=UTC)
+
+
+def reports_in(week: str) -> ColumnElement[bool]:
+    """Match what was reported wrong in an ISO week."""
+    start = start_of(week)
+    return and_(feedback.c.verdict != HELPED, feedback.c.at >= start, feedback.c.at < start + timedelta(days=7))
+
+
+def count_by_line_and_week(connection: Connection, first_week: str, week_after: str) -> tuple[Count, ...]:
+    """Count from `first_week` up to, not including, `week_after`; by week and then line."""
+    rows = sorted(_asked(connection, first_week, week_after), key=lambda row: (row.week, row.line))
+    wrong = _reported(connection, first_week, week_after) if rows else {}
+    return tuple(
+        count for week, group in groupby(rows, key=lambda row: row.week) for count in _week(week, list(group), wrong)
+    )
+
+
+def _asked(connection: Connection, first_week: str, week_after: str) -> Iterable[Row[Any]]:
+    answered = func.sum(case((ledger.c.outcome == Outcome.ANSWERED.value, 1), else_=0)).label("answered")
     by_person = (
-        select(ledger.c.line, ledger.c.week, ledger.c.person, func.count().label("runs"))
-        .where(ledger.c.entry == "receipt", *([] if kind is None else [ledger.c.kind == kind.value]))
+        select(ledger.c.line, ledger.c.week, ledger.c.person, func.count().label("questions"), answered)
+        .where(questions_of_people(), ledger.c.week >= first_week, ledger.c.week < week_after)
         .group_by(ledger.c.line, ledger.c.week, ledger.c.person)
         .subquery()
     )
+    asked, got = by_person.c.questions, by_person.c.answered
     groups = select(
         by_person.c.line,
         by_person.c.week,
-        func.sum(by_person.c.runs).label("runs"),
         func.count().label("people"),
+        func.sum(asked).label("questions"),
+        func.sum(got).label("answered"),
+        # Names, because a small group is added to others and somebody may be in both.
         func.aggregate_strings(by_person.c.person, "\n").label("names"),
+        func.aggregate_strings(case((got > 0, by_person.c.person)), "\n").label("answered_names"),
+        func.aggregate_strings(case((asked > got, by_person.c.person)), "\n").label("not_found_names"),
     ).group_by(by_person.c.line, by_person.c.week)
-    rows = sorted(connection.execute(groups), key=lambda row: (row.week, row.line))
-    return tuple(count for week, group in groupby(rows, key=lambda row: row.week) for count in _week(week, group))
+    return connection.execute(groups).all()
 
 
-def _week(week: str, rows: Iterable[Row[tuple[str, str, int, int, str]]]) -> list[Count]:
-    counts, small = [], []
-    for row in rows:
-        if row.people >= SMALLEST_GROUP:
-            counts.append(Count(week, row.line, row.runs, row.people))
-        else:
-            small.append(row)
-    if small:
-        people = len({name for row in small for name in row.names.split("\n")})
-        told = people >= SMALLEST_GROUP
-        runs = sum(row.runs for row in small)
-        counts.append(Count(week, FEWER_THAN_FIVE, runs if told else None, people if told else None))
-    return counts
+def _reported(connection: Connection, first_week: str, week_after: str) -> Mapping[tuple[str, str], list[str]]:
+    """Give who reported something wrong, once for each answer, by week and by the line that had asked."""
+    reports = (
+        select(feedback.c.at, feedback.c.person, ledger.c.line)
+        .join(ledger, ledger.c.id == feedback.c.receipt_id)
+        .where(feedback.c.verdict != HELPED)
+        .where(feedback.c.at >= start_of(first_week), feedback.c.at < start_of(week_after))
+    )
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in connection.execute(reports):
+        year, week, _ = row.at.isocalendar()
+        found.setdefault((f"{year}-W{week:02}", row.line), []).append(row.person)
+    return found
+
+
+def _week(week: str, rows: Sequence[Row[Any]], wrong: Mapping[tuple[str, str], list[str]]) -> list[Count]:
+    large = [row for row in rows if row.people >= SMALLEST_GROUP]
+    small = [row for row in rows if row.people < SMALLEST_GROUP]
+    counts = [_count(week, row.line, [row], wrong) for row in large]
+    return [*counts, _count(week, FEWER_THAN_FIVE, small, wrong)] if small else counts
+
+
+def _count(week: str, line: str, rows: Sequence[Row[Any]], wrong: Mapping[tuple[str, str], list[str]]) -> Count:
+    lines = tuple(row.line for row in rows)
+    people = len(_names(row.names for row in rows))
+    if people < SMALLEST_GROUP:
+        return Count(week, line, lines, None, None, None, None, None)
+    questions, answered = sum(row.questions for row in rows), sum(row.answered for row in rows)
+    told = all(_may_be_told(len(_names(names))) for names in _outcomes(rows))
+    reports = [person for each in lines for person in wrong.get((week, each), [])]
+    return Count(
+        week=week,
+        line=line,
+        lines=lines,
+        people=people,
+        questions=questions,
+        # What was not answered was not found: one of the two gives the other away.
+        answered=answered if told else None,
+        not_found=questions - answered if told else None,
+        wrong=len(reports) if _may_be_told(len(set(reports))) else None,
+    )
+
+
+def _outcomes(rows: Sequence[Row[Any]]) -> tuple[list[str | None], list[str | None]]:
+    return [row.answered_names for row in rows], [row.not_found_names for row in rows]
+
+
+def _names(joined: Iterable[str | None]) -> set[str]:
+    return {name for names in joined if names for name in names.split("\n")}
+
+
+def _may_be_told(people: int) -> bool:
+    return people == 0 or people >= SMALLEST_GROUP

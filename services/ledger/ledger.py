@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, Select, func, select
 from services.errors import BadInput, NotAllowed, NotFound
 from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
 from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
-from services.ledger.chain import Entry, Head, append, head_of, read_head
-from services.ledger.counting import Count, count_by_line_and_week
+from services.ledger.chain import Entry, Head, append, head_of, read_head, week_of
+from services.ledger.counting import Count, count_by_line_and_week, questions_of_people
+from services.ledger.listing import MEASURES, Listed, list_receipts
 from services.ledger.receipt import Cause, Environment, Kind, Outcome, Receipt, new_receipt_id
 from services.ledger.texts import ERASE, erase_texts, keep_texts, read_erasures, read_texts
 from services.ledger.verification import Verification, verify_chain
@@ -136,11 +137,46 @@ class Ledger:
         with self.database.read() as reading:
             return reading.execute(counted).scalar_one()
 
-    def counts_by_line_and_week(self, user: User, kind: Kind | None = None) -> tuple[Count, ...]:
-        """Runs by week and line of business, in groups of at least five people. NotAllowed outside Oversight."""
+    def counts_by_line_and_week(self, user: User, weeks: int = 52) -> tuple[Count, ...]:
+        """What people asked in the last whole weeks, by week and line, in groups of at least five people.
+
+        NotAllowed outside Oversight. See services/ledger/counting.py for what is not told.
+        """
         _check_oversight(user)
         with self.database.read() as connection:
-            return count_by_line_and_week(connection, kind)
+            return self._counts(connection, weeks)
+
+    def listed(self, user: User, week: str, line: str, measure: str) -> tuple[Listed, ...]:
+        """The receipts that one figure of `counts_by_line_and_week` counts, without person, text or notebook.
+
+        NotAllowed outside Oversight, NotFound where there is no such figure, or it may not be told.
+        """
+        _check_oversight(user)
+        if measure not in MEASURES:
+            raise _no_group()
+        with self.database.read() as connection:
+            for count in self._counts(connection):
+                if (count.week, count.line) == (week, line) and getattr(count, measure) is not None:
+                    return list_receipts(connection, count, measure)
+        raise _no_group()
+
+    def open_with_reason(self, user: User, receipt_id: str, reason: str, *, connection: Connection) -> Receipt:
+        """Read a receipt of somebody in a group that is told, and write into the audit who did, and why.
+
+        `connection` is in the write transaction in which its asker is told. NotAllowed outside Oversight, BadInput
+        without a reason, NotFound where it is not there or its group is too small: the two read the same.
+        """
+        _check_oversight(user)
+        if not reason.strip() or len(reason) > 500:
+            raise BadInput("Opening a receipt needs a reason of at most 500 characters.", "The asker will read it.")
+        row = connection.execute(select(ledger).where(ledger.c.id == receipt_id, questions_of_people())).first()
+        groups = [each for each in self._counts(connection) if each.people is not None]
+        if row is None or not any(row.week == each.week and row.line in each.lines for each in groups):
+            raise _no_group()
+        (receipt,) = _read(connection, [row])
+        facts = {"reason": reason.strip(), "person": receipt.person}
+        self.record_audit(user, "open receipt", receipt_id, facts, connection=connection)
+        return receipt
 
     def audit(self, user: User, *, limit: int = 100) -> tuple[AuditEntry, ...]:
         """The newest audit entries, for Oversight; NotAllowed for anybody else."""
@@ -193,6 +229,10 @@ class Ledger:
         empty_the_write_ahead_log(self.database.engine)
         return erasure
 
+    def _counts(self, connection: Connection, weeks: int = 52) -> tuple[Count, ...]:
+        now = self.now()
+        return count_by_line_and_week(connection, week_of(now - timedelta(weeks=weeks)), week_of(now))
+
     def _erase(
         self,
         connection: Connection,
@@ -243,6 +283,10 @@ class Ledger:
         if row is None:
             raise NotFound("There is no such receipt, or it is not yours.", "Only the person who asked can open it.")
         return row
+
+
+def _no_group() -> NotFound:
+    return NotFound("There is no such figure, or it is of fewer than five people.", "Go back to the overview.")
 
 
 def _mine(user: User) -> Select[Any]:

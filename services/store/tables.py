@@ -193,7 +193,7 @@ ledger = Table(
     Column("body", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
-    Index(None, "entry", "line", "week", "person", "kind", "outcome"),
+    Index(None, "entry", "kind", "cause", "line", "week", "person", "outcome"),
     Index(None, "person", "at", "kind", "outcome"),
 )
 

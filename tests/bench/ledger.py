@@ -41,7 +41,7 @@ KINDS = (Kind.ASK, Kind.ASK, Kind.ASK, Kind.OPEN, Kind.OPEN, Kind.SEARCH)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 CLEO = User("cleo", "Cleo", "Chief Data Officer's office", LineOfBusiness("office", "Data Office"), Role.CDO)
 ANA = User("person-0", "Ana", "business analyst", LineOfBusiness("claims", "Claims"), Role.CITIZEN)
-BARE_COUNT = "SELECT line, week, count(*) FROM ledger WHERE entry = 'receipt' GROUP BY line, week"
+BARE_COUNT = "SELECT line, week, count(*) FROM ledger WHERE entry = 'receipt' AND kind = 'ask' GROUP BY line, week"
 
 WRITE = """
 import pathlib, sys
@@ -97,7 +97,7 @@ def links() -> Iterator[tuple[object, ...]]:
 
 
 ROW = json.dumps(
-    {"entry": "receipt", "cause": "person", "environment": "draft", "outcome": "done", "notebook_id": "notebook-1"}
+    {"entry": "receipt", "cause": "person", "environment": "draft", "outcome": "answered", "notebook_id": "notebook-1"}
 )
 
 
@@ -126,7 +126,6 @@ def counting(ledger: Ledger) -> Iterator[Row]:
     with closing(sqlite3.connect(ledger.database.path)) as connection:
         bare = [milliseconds(lambda: connection.execute(BARE_COUNT).fetchall()) for _ in range(10)]
     every = [milliseconds(lambda: ledger.counts_by_line_and_week(CLEO)) for _ in range(20)]
-    asks = [milliseconds(lambda: ledger.counts_by_line_and_week(CLEO, Kind.ASK)) for _ in range(20)]
     yield Row("ledger", "p50_ms/count_by_line_and_week", median(every), "ms", 20, median(bare), aim="≤ 200")
     yield Row("ledger", "p95_ms/count_by_line_and_week", quantile(every, 0.95), "ms", 20, quantile(bare, 0.95))
     spent = time.process_time()
@@ -134,7 +133,6 @@ def counting(ledger: Ledger) -> Iterator[Row]:
         ledger.counts_by_line_and_week(CLEO)
     spent = (time.process_time() - spent) / 10 * 1000
     yield Row("ledger", "cpu_ms/count_by_line_and_week", spent, "ms", 10)
-    yield Row("ledger", "p50_ms/count_of_asks", median(asks), "ms", 20)
 
 
 def reading(ledger: Ledger) -> Iterator[Row]:

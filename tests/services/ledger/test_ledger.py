@@ -12,7 +12,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from services.errors import BadInput, NotAllowed, NotFound
-from services.ledger.counting import FEWER_THAN_FIVE, Count
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Outcome
 from services.ledger.texts import text_digest
@@ -285,34 +284,6 @@ def test_an_audit_entry_is_not_a_receipt(ledger: Ledger, sam: User) -> None:
     assert ledger.mine(sam) == ()
     with pytest.raises(NotFound):
         ledger.receipt(sam, entry_id)
-
-
-def test_counts_come_in_groups_of_at_least_five_people(ledger: Ledger, cleo: User) -> None:
-    monday = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    for number in range(6):
-        ledger.record(ask_receipt(person=f"claims-{number}", line="claims", at=monday))
-        ledger.record(ask_receipt(person=f"claims-{number}", line="claims", at=monday))
-    for number in range(3):
-        ledger.record(ask_receipt(person=f"people-{number}", line="people", at=monday))
-        ledger.record(ask_receipt(person=f"office-{number}", line="office", at=monday))
-    ledger.record(ask_receipt(person="people-0", line="people", at=monday + timedelta(days=7)))
-
-    assert ledger.counts_by_line_and_week(cleo) == (
-        Count("2026-W48", "claims", 12, 6),
-        Count("2026-W48", FEWER_THAN_FIVE, 6, 6),
-        Count("2026-W49", FEWER_THAN_FIVE, None, None),
-    )
-
-
-def test_counts_can_be_of_one_kind_and_are_for_oversight(ledger: Ledger, ana: User, sam: User) -> None:
-    monday = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    for number in range(5):
-        ledger.record(ask_receipt(person=f"claims-{number}", line="claims", at=monday))
-        ledger.record(open_receipt(person=f"claims-{number}", line="claims", at=monday))
-
-    assert ledger.counts_by_line_and_week(sam, Kind.OPEN) == (Count("2026-W48", "claims", 5, 5),)
-    with pytest.raises(NotAllowed):
-        ledger.counts_by_line_and_week(ana)
 
 
 def test_no_text_is_written_for_an_empty_one(ledger: Ledger, database: Database, clock: SettableClock) -> None:

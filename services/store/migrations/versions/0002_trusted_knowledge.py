@@ -188,6 +188,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("knowledge_base_id", "number", name=op.f("pk_snapshots")),
     )
+    op.drop_index(op.f("ix_ledger_entry_line_week_person_kind_outcome"), table_name="ledger")
+    op.create_index(
+        op.f("ix_ledger_entry_kind_cause_line_week_person_outcome"),
+        "ledger",
+        ["entry", "kind", "cause", "line", "week", "person", "outcome"],
+        unique=False,
+    )
     op.add_column("documents", sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("documents", sa.Column("unread", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("documents", sa.Column("characters", sa.Integer(), server_default="0", nullable=False))
