@@ -12,6 +12,7 @@ from services.answers.answers import Answers
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
+from services.insight.insight import Insight
 from services.knowledge.durable_work import DurableWork
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.originals import Originals
@@ -48,6 +49,7 @@ class Services:
     knowledge: Knowledge
     answers: Answers
     notebooks: Notebooks
+    insight: Insight
     start: Callable[[], None]
     """Begins what goes on in the background: bringing in what ships, reading, loading the model. Call it once."""
     announce: Callable[[str], None]
@@ -93,6 +95,7 @@ def build(settings: Settings) -> Services:
             knowledge=knowledge,
             answers=answers,
             notebooks=Notebooks(database, answers, knowledge, ledger),
+            insight=Insight(ledger, governance, knowledge, answers, people),
             start=lambda: _start(knowledge, answers, ledger, embedder),
             announce=folder.announce,
             close=opened.pop_all().close,

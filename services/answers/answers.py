@@ -118,7 +118,10 @@ class Answers:
 
         Raises NotFound where there is no such answer of theirs.
         """
-        receipt = self.ledger.receipt(user, receipt_id)
+        return self.as_readable(user, self.ledger.receipt(user, receipt_id))
+
+    def as_readable(self, user: User, receipt: Receipt) -> Asked:
+        """Give the answer on a receipt without what `user` may not read; NotFound where there is none on it."""
         if receipt.kind is not Kind.ASK:
             raise NotFound("There is no answer on this receipt.", "Open the question that it belongs to.")
         if not receipt.answer:

@@ -46,6 +46,14 @@ class Count:
     wrong: int | None
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What several groups asked; `people` are those in the groups that are told, each counted once."""
+
+    groups: tuple[Count, ...]
+    people: int
+
+
 def questions_of_people() -> ColumnElement[bool]:
     """Match the receipts that are counted: what people asked, and what was answered or not found."""
     return and_(
@@ -68,13 +76,14 @@ def reports_in(week: str) -> ColumnElement[bool]:
     return and_(feedback.c.verdict != HELPED, feedback.c.at >= start, feedback.c.at < start + timedelta(days=7))
 
 
-def count_by_line_and_week(connection: Connection, first_week: str, week_after: str) -> tuple[Count, ...]:
+def count_by_line_and_week(connection: Connection, first_week: str, week_after: str) -> Counts:
     """Count from `first_week` up to, not including, `week_after`; by week and then line."""
     rows = sorted(_asked(connection, first_week, week_after), key=lambda row: (row.week, row.line))
     wrong = _reported(connection, first_week, week_after) if rows else {}
-    return tuple(
-        count for week, group in groupby(rows, key=lambda row: row.week) for count in _week(week, list(group), wrong)
-    )
+    weeks = {week: list(group) for week, group in groupby(rows, key=lambda row: row.week)}
+    groups = tuple(count for week, group in weeks.items() for count in _week(week, group, wrong))
+    told = {(each.week, line) for each in groups if each.people is not None for line in each.lines}
+    return Counts(groups, len(_names(row.names for row in rows if (row.week, row.line) in told)))
 
 
 def _asked(connection: Connection, first_week: str, week_after: str) -> Iterable[Row[Any]]:

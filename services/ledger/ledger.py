@@ -15,7 +15,7 @@ from services.errors import BadInput, NotAllowed, NotFound
 from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
 from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
 from services.ledger.chain import Entry, Head, append, head_of, read_head, week_of
-from services.ledger.counting import Count, count_by_line_and_week, questions_of_people
+from services.ledger.counting import Counts, count_by_line_and_week, questions_of_people
 from services.ledger.listing import MEASURES, Listed, list_receipts
 from services.ledger.receipt import Cause, Environment, Kind, Outcome, Receipt, new_receipt_id
 from services.ledger.texts import ERASE, erase_texts, keep_texts, read_erasures, read_texts
@@ -137,7 +137,7 @@ class Ledger:
         with self.database.read() as reading:
             return reading.execute(counted).scalar_one()
 
-    def counts_by_line_and_week(self, user: User, weeks: int = 52) -> tuple[Count, ...]:
+    def counts_by_line_and_week(self, user: User, weeks: int = 52) -> Counts:
         """What people asked in the last whole weeks, by week and line, in groups of at least five people.
 
         NotAllowed outside Oversight. See services/ledger/counting.py for what is not told.
@@ -155,7 +155,7 @@ class Ledger:
         if measure not in MEASURES:
             raise _no_group()
         with self.database.read() as connection:
-            for count in self._counts(connection):
+            for count in self._counts(connection).groups:
                 if (count.week, count.line) == (week, line) and getattr(count, measure) is not None:
                     return list_receipts(connection, count, measure)
         raise _no_group()
@@ -170,7 +170,7 @@ class Ledger:
         if not reason.strip() or len(reason) > 500:
             raise BadInput("Opening a receipt needs a reason of at most 500 characters.", "The asker will read it.")
         row = connection.execute(select(ledger).where(ledger.c.id == receipt_id, questions_of_people())).first()
-        groups = [each for each in self._counts(connection) if each.people is not None]
+        groups = [each for each in self._counts(connection).groups if each.people is not None]
         if row is None or not any(row.week == each.week and row.line in each.lines for each in groups):
             raise _no_group()
         (receipt,) = _read(connection, [row])
@@ -229,7 +229,7 @@ class Ledger:
         empty_the_write_ahead_log(self.database.engine)
         return erasure
 
-    def _counts(self, connection: Connection, weeks: int = 52) -> tuple[Count, ...]:
+    def _counts(self, connection: Connection, weeks: int = 52) -> Counts:
         now = self.now()
         return count_by_line_and_week(connection, week_of(now - timedelta(weeks=weeks)), week_of(now))
 

@@ -17,6 +17,7 @@ from services.knowledge.originals import digest_of
 from services.knowledge.reading.media import MARKDOWN
 from services.knowledge.rows import passport_row
 from services.knowledge.waiting import new_document
+from services.ledger.receipt import Receipt
 from services.people.grants import Grant, give
 from services.people.user import User
 from services.settings import Settings
@@ -59,6 +60,11 @@ class Private:
     def question_set(self) -> bytes:
         """A question set that only somebody who knows the canary could write."""
         return f"question,words\nWhat is the code word {self.canary} for?,{self.canary}\n".encode()
+
+    def opened_by(self, person: User, reason: str) -> Receipt:
+        """Open the receipt as Oversight may open one of a group that is told."""
+        with self.services.ledger.database.write() as connection:
+            return self.services.ledger.open_with_reason(person, self.receipt_id, reason, connection=connection)
 
     def found_by_owner(self) -> Findings:
         """Give what a search by the owner found, as if somebody had got hold of it."""

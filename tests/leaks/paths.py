@@ -52,6 +52,10 @@ VERBS: dict[str, Way | str] = {
     "ledger.counts_by_line_and_week": Way(
         lambda has, who: has.services.ledger.counts_by_line_and_week(who), shows=False
     ),
+    "ledger.listed": Way(
+        lambda has, who: has.services.ledger.listed(who, "2026-W47", "claims", "questions"), shows=False
+    ),
+    "ledger.open_with_reason": Way(lambda has, who: has.opened_by(who, "I want to know."), shows=False),
     "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
     "ledger.head": Way(lambda has, who: has.services.ledger.head(), shows=False),
     "ledger.verify": Way(lambda has, who: has.services.ledger.verify(), shows=False),
@@ -123,6 +127,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
+    "answers.as_readable": "reads nothing, because it takes away from a receipt that it is given",
     "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),
     "answers.follow_ups": Way(lambda has, who: has.services.answers.follow_ups(who, has.receipt_id), shows=False),
     "answers.quality.questions": Way(
@@ -206,6 +211,16 @@ VERBS: dict[str, Way | str] = {
     ),
     "notebooks.markdown": Way(lambda has, who: has.services.notebooks.markdown(who, has.notebook_id)),
     "notebooks.getting_started": Way(lambda has, who: has.services.notebooks.getting_started(who), shows=False),
+    # insight
+    "insight.overview": Way(lambda has, who: has.services.insight.overview(who), shows=False),
+    "insight.receipts": Way(
+        lambda has, who: has.services.insight.receipts(who, "2026-W47", "claims", "questions"), shows=False
+    ),
+    "insight.names": Way(lambda has, who: has.services.insight.names(who), shows=False),
+    "insight.open_receipt": Way(
+        lambda has, who: has.services.insight.open_receipt(who, has.receipt_id, "I want to know."), shows=False
+    ),
+    "insight.access_check": Way(lambda has, who: has.services.insight.access_check(who, has.owner), shows=False),
 }
 
 _NO_CONTENT = "reads nothing, because it holds nothing that anybody wrote"

@@ -48,7 +48,7 @@ def report(ledger: Ledger, receipt: Receipt, at: datetime = MONDAY, verdict: str
 
 
 def counts(ledger: Ledger, user: User) -> dict[str, Count]:
-    return {each.line: each for each in ledger.counts_by_line_and_week(user)}
+    return {each.line: each for each in ledger.counts_by_line_and_week(user).groups}
 
 
 def test_a_group_of_five_is_told_and_small_groups_are_added_up(ledger: Ledger, cleo: User) -> None:
@@ -57,7 +57,7 @@ def test_a_group_of_five_is_told_and_small_groups_are_added_up(ledger: Ledger, c
     asks(ledger, "people", range(3))
     asks(ledger, "office", range(3))
 
-    assert ledger.counts_by_line_and_week(cleo) == (
+    assert ledger.counts_by_line_and_week(cleo).groups == (
         Count(WEEK, "claims", ("claims",), 6, 17, 12, 5, 0),
         Count(WEEK, FEWER_THAN_FIVE, ("office", "people"), 6, 6, 6, 0, 0),
     )
@@ -70,6 +70,16 @@ def test_where_even_the_small_groups_together_are_too_few_nothing_of_them_is_tol
     assert counts(ledger, cleo)[FEWER_THAN_FIVE] == Count(
         WEEK, FEWER_THAN_FIVE, ("people",), None, None, None, None, None
     )
+
+
+def test_over_several_weeks_and_lines_each_person_is_counted_once_and_nobody_of_a_group_that_is_not_told(
+    ledger: Ledger, cleo: User
+) -> None:
+    asks(ledger, "claims", range(5))
+    asks(ledger, "claims", range(1, 7), at=MONDAY - timedelta(days=7))
+    asks(ledger, "people", range(3))
+
+    assert ledger.counts_by_line_and_week(cleo).people == 7
 
 
 def test_somebody_who_changed_lines_is_one_person(ledger: Ledger, cleo: User) -> None:
@@ -85,7 +95,7 @@ def test_what_fewer_than_five_met_is_not_told_nor_what_gives_it_away(ledger: Led
     asks(ledger, "claims", range(9))
     asks(ledger, "claims", range(4), Outcome.NOT_FOUND)
 
-    (count,) = ledger.counts_by_line_and_week(cleo)
+    (count,) = ledger.counts_by_line_and_week(cleo).groups
 
     assert (count.people, count.questions) == (9, 13)
     assert (count.answered, count.not_found) == (None, None)
@@ -93,11 +103,11 @@ def test_what_fewer_than_five_met_is_not_told_nor_what_gives_it_away(ledger: Led
 
 def test_the_week_that_goes_on_is_not_told_until_it_is_over(ledger: Ledger, cleo: User, clock: SettableClock) -> None:
     asks(ledger, "claims", range(5), at=clock())
-    assert ledger.counts_by_line_and_week(cleo) == ()
+    assert ledger.counts_by_line_and_week(cleo).groups == ()
 
     clock.go_on(days=7)
 
-    (count,) = ledger.counts_by_line_and_week(cleo)
+    (count,) = ledger.counts_by_line_and_week(cleo).groups
     assert count.questions == 5
 
 
@@ -109,7 +119,7 @@ def test_only_what_people_asked_is_counted(ledger: Ledger, cleo: User) -> None:
         ledger.record(replace(each, id="", cause=Cause.SCHEDULE))
         ledger.record(replace(each, id="", outcome=Outcome.REFUSED))
 
-    (count,) = ledger.counts_by_line_and_week(cleo)
+    (count,) = ledger.counts_by_line_and_week(cleo).groups
     assert count.questions == 5
 
 
@@ -122,12 +132,12 @@ def test_reports_of_five_people_are_told_in_the_week_they_were_made(ledger: Ledg
         report(ledger, each, MONDAY - timedelta(days=7))
     report(ledger, later[4], MONDAY - timedelta(days=7), verdict="helped")
 
-    before, count = ledger.counts_by_line_and_week(cleo)
+    before, count = ledger.counts_by_line_and_week(cleo).groups
     assert (before.wrong, count.wrong) == (None, 5)
 
 
 def test_counts_are_for_oversight(ledger: Ledger, ana: User, sam: User) -> None:
-    assert ledger.counts_by_line_and_week(sam) == ()
+    assert ledger.counts_by_line_and_week(sam).groups == ()
     for attempt in (
         lambda: ledger.counts_by_line_and_week(ana),
         lambda: ledger.listed(ana, WEEK, "claims", "questions"),
