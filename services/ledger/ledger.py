@@ -15,7 +15,7 @@ from services.errors import BadInput, NotAllowed, NotFound
 from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
 from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
 from services.ledger.chain import Entry, Head, append, head_of, read_head, week_of
-from services.ledger.counting import Counts, count_by_line_and_week, questions_of_people
+from services.ledger.counting import Count, Counts, count_by_line_and_week, questions_of_people, start_of
 from services.ledger.listing import MEASURES, Listed, list_receipts
 from services.ledger.receipt import Cause, Environment, Kind, Outcome, Receipt, new_receipt_id
 from services.ledger.texts import ERASE, erase_texts, keep_texts, read_erasures, read_texts
@@ -143,8 +143,9 @@ class Ledger:
         NotAllowed outside Oversight. See services/ledger/counting.py for what is not told.
         """
         _check_oversight(user)
+        now = self.now()
         with self.database.read() as connection:
-            return self._counts(connection, weeks)
+            return count_by_line_and_week(connection, week_of(now - timedelta(weeks=weeks)), week_of(now))
 
     def listed(self, user: User, week: str, line: str, measure: str) -> tuple[Listed, ...]:
         """The receipts that one figure of `counts_by_line_and_week` counts, without person, text or notebook.
@@ -152,13 +153,11 @@ class Ledger:
         NotAllowed outside Oversight, NotFound where there is no such figure, or it may not be told.
         """
         _check_oversight(user)
-        if measure not in MEASURES:
-            raise _no_group()
         with self.database.read() as connection:
-            for count in self._counts(connection).groups:
-                if (count.week, count.line) == (week, line) and getattr(count, measure) is not None:
-                    return list_receipts(connection, count, measure)
-        raise _no_group()
+            group = self._group(connection, week, line)
+            if measure not in MEASURES or group is None or getattr(group, measure) is None:
+                raise _no_group()
+            return list_receipts(connection, group, measure)
 
     def open_with_reason(self, user: User, receipt_id: str, reason: str, *, connection: Connection) -> Receipt:
         """Read a receipt of somebody in a group that is told, and write into the audit who did, and why.
@@ -170,8 +169,7 @@ class Ledger:
         if not reason.strip() or len(reason) > 500:
             raise BadInput("Opening a receipt needs a reason of at most 500 characters.", "The asker will read it.")
         row = connection.execute(select(ledger).where(ledger.c.id == receipt_id, questions_of_people())).first()
-        groups = [each for each in self._counts(connection).groups if each.people is not None]
-        if row is None or not any(row.week == each.week and row.line in each.lines for each in groups):
+        if row is None or self._group(connection, row.week, row.line) is None:
             raise _no_group()
         (receipt,) = _read(connection, [row])
         facts = {"reason": reason.strip(), "person": receipt.person}
@@ -229,9 +227,17 @@ class Ledger:
         empty_the_write_ahead_log(self.database.engine)
         return erasure
 
-    def _counts(self, connection: Connection, weeks: int = 52) -> Counts:
-        now = self.now()
-        return count_by_line_and_week(connection, week_of(now - timedelta(weeks=weeks)), week_of(now))
+    def _group(self, connection: Connection, week: str, line: str) -> Count | None:
+        """Give the group that is told of a whole week and a line, or of the small lines together; None for no such."""
+        try:
+            start = start_of(week)
+        except ValueError:
+            return None
+        if week >= week_of(self.now()):
+            return None
+        found = count_by_line_and_week(connection, week, week_of(start + timedelta(days=7))).groups
+        told = [each for each in found if each.people is not None and line in (each.line, *each.lines)]
+        return told[0] if told else None
 
     def _erase(
         self,
