@@ -14,6 +14,7 @@ from services.errors import BadInput
 from services.knowledge.document import Page
 from services.knowledge.reading import limits, pdf
 from services.knowledge.reading.media import PDF
+from services.knowledge.reading.pdf_picture import pdf_picture
 from services.knowledge.reading.text import read_text
 
 
@@ -43,7 +44,7 @@ def _do(job: dict[str, object]) -> Iterator[dict[str, object]]:
     path = Path(str(job["path"]))
     if job["job"] == "picture":
         number, start, end = (int(str(job[key])) for key in ("page", "start", "end"))
-        drawn = pdf.picture(path, number, str(job["text"]), start, end)
+        drawn = pdf_picture(path, Page(number, str(job["text"])), start, end)
         yield {"picture": base64.b64encode(drawn).decode("ascii")}
     elif job["job"] == "check":
         if job["media"] == PDF:

@@ -10,9 +10,25 @@ from PIL import Image
 
 from services.bootstrap import KNOWLEDGE_BASES
 from services.errors import BadInput
-from services.knowledge.document import Page
-from services.knowledge.reading.pdf import MARK_COLOUR, check_pdf, merged_lines, picture, read_pdf
+from services.knowledge.document import Page, Reason
+from services.knowledge.reading.limits import MOST_PAGES
+from services.knowledge.reading.marks import MARK_COLOUR, merged_lines
+from services.knowledge.reading.ocr import NO_WORDS
+from services.knowledge.reading.pdf import DAMAGED, check_pdf, read_pdf, unlock
+from services.knowledge.reading.pdf_picture import pdf_picture
+from services.knowledge.reading.refused import Refused
 from tests.services.knowledge.pdfs import locked_pdf, pdf, pdf_without_text
+from tests.services.knowledge.scans import (
+    DOTS_PER_INCH,
+    LEFT,
+    LETTERS,
+    PITCH,
+    TOP,
+    photograph,
+    scan,
+    scanned_pdf,
+    under_text,
+)
 
 BENEFITS = KNOWLEDGE_BASES / "northwind-benefits" / "documents"
 
@@ -64,11 +80,9 @@ def test_a_quote_is_marked_and_nothing_else(file: Path) -> None:
     file.write_bytes(pdf(["First line here", "Second line here"]))
     (page,) = read(file)
     start = page.text.index("Second")
-    drawn = Image.open(io.BytesIO(picture(file, 1, page.text, start, start + len("Second line"))))
+    drawn = Image.open(io.BytesIO(pdf_picture(file, page, start, start + len("Second line"))))
     assert drawn.width == 1190
-    marked = [(x, y) for y in range(drawn.height) for x in range(drawn.width) if drawn.getpixel((x, y)) == MARK_COLOUR]
-    left, right = min(x for x, _ in marked) / 2, max(x for x, _ in marked) / 2
-    top, bottom = min(y for _, y in marked) / 2, max(y for _, y in marked) / 2
+    left, top, right, bottom = (edge / 2 for edge in marked_range(drawn))
     # The second line's baseline is 842 - 780 + 15 = 77 points from the top; the words begin 50 points from the left.
     assert 49 <= left <= 51
     assert 105 <= right <= 125
@@ -79,13 +93,13 @@ def test_a_quote_over_a_kept_and_a_dropped_hyphen_is_marked() -> None:
     file = BENEFITS / "Northwind_Standard_Benefits_Details.pdf"
     page = next(page for page in read(file) if "out-of-pocket expenses" in page.text)
     start = page.text.index("out-of-pocket expenses")
-    assert picture(file, page.number, page.text, start, start + 22).startswith(b"\x89PNG")
+    assert pdf_picture(file, page, start, start + 22).startswith(b"\x89PNG")
 
 
 def test_a_page_that_reads_otherwise_than_published_is_not_marked(file: Path) -> None:
     file.write_bytes(pdf(["What it says now"]))
     with pytest.raises(BadInput, match="reads otherwise"):
-        picture(file, 1, "What it said then", 0, 4)
+        pdf_picture(file, Page(1, "What it said then"), 0, 4)
 
 
 def test_boxes_of_a_line_become_one_rectangle() -> None:
@@ -94,27 +108,127 @@ def test_boxes_of_a_line_become_one_rectangle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "sentence"),
+    ("data", "reason", "sentence"),
     [
-        (locked_pdf("secret"), "The PDF is protected by a password."),
-        (pdf(["x"])[:200], "The PDF is broken and can't be opened."),
-        (b"%PDF-1.4 nothing more", "The PDF is broken and can't be opened."),
-        (pdf(), "The PDF is broken and can't be opened."),
+        (locked_pdf("secret"), Reason.ENCRYPTED, "The PDF is protected by a password."),
+        (pdf(["x"])[:200], Reason.BROKEN, "The PDF is broken and can't be opened."),
+        (b"%PDF-1.4 nothing more", Reason.BROKEN, "The PDF is broken and can't be opened."),
+        (pdf(), Reason.BROKEN, "The PDF is broken and can't be opened."),
     ],
 )
-def test_a_pdf_that_cannot_be_opened_is_refused_in_one_sentence(file: Path, data: bytes, sentence: str) -> None:
+def test_a_pdf_that_cannot_be_opened_is_refused_in_one_sentence(
+    file: Path, data: bytes, reason: Reason, sentence: str
+) -> None:
     file.write_bytes(data)
-    with pytest.raises(BadInput) as refused:
+    with pytest.raises(Refused) as refused:
         check_pdf(file)
-    assert refused.value.message == sentence
+    assert (refused.value.reason, refused.value.message) == (reason, sentence)
     assert refused.value.hint
 
 
-def test_a_scan_is_refused_with_a_sentence_about_scans(file: Path) -> None:
-    file.write_bytes(pdf_without_text())
-    with pytest.raises(BadInput, match="only pictures of pages") as refused:
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (pdf([], []), "The PDF holds no text: its pages are blank."),
+        (pdf_without_text(), "No words can be made out on the pages of the PDF."),
+        (scanned_pdf(photograph()), "No words can be made out on the pages of the PDF."),
+    ],
+)
+def test_a_pdf_without_any_text_is_refused_as_empty(file: Path, data: bytes, sentence: str) -> None:
+    file.write_bytes(data)
+    with pytest.raises(Refused) as refused:
+        read(file)
+    assert (refused.value.reason, refused.value.message) == (Reason.EMPTY, sentence)
+
+
+def test_a_pdf_of_too_many_pages_is_refused_before_it_is_read(file: Path) -> None:
+    file.write_bytes(pdf(*[[]] * (MOST_PAGES + 1)))
+    with pytest.raises(Refused, match="5,001 pages") as refused:
         read_pdf(file)
-    assert "Scans" in refused.value.hint
+    assert refused.value.reason is Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_scan_is_read_whichever_way_up_it_lies(file: Path, turn: int) -> None:
+    file.write_bytes(
+        scanned_pdf(scan("Sixteen weeks of paid leave.", "Ask your manager early.").rotate(turn, expand=True))
+    )
+    (page,) = read(file)
+    assert page.text == "Sixteen weeks of paid leave.\nAsk your manager early."
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_a_quote_is_marked_on_a_scan_where_its_words_stand(file: Path, turn: int) -> None:
+    file.write_bytes(scanned_pdf(scan("Sixteen weeks of paid leave.", "Ask your manager early.").rotate(turn)))
+    (page,) = read(file)
+    start = page.text.index("Ask")
+    drawn = Image.open(io.BytesIO(pdf_picture(file, page, start, len(page.text)))).rotate(turn)
+    left, top, right, bottom = (edge * DOTS_PER_INCH / 144 for edge in marked_range(drawn))
+    assert LEFT - 6 <= left <= LEFT + 6
+    assert LEFT + 250 < right < LEFT + 400
+    assert TOP + PITCH - 4 <= top <= TOP + PITCH + 12
+    assert TOP + PITCH + LETTERS - 6 <= bottom <= TOP + PITCH + LETTERS + 12
+
+
+def test_a_scan_beside_typed_pages_is_read_and_a_page_that_is_not_says_why(file: Path) -> None:
+    writer = pypdf.PdfWriter()
+    for part in (pdf(["Typed."], []), scanned_pdf(scan("Scanned page"), photograph())):
+        writer.append(io.BytesIO(part))
+    writer.write(file)
+    assert [(page.text, page.unread) for page in read(file)] == [
+        ("Typed.", ""),
+        ("", ""),
+        ("Scanned page", ""),
+        ("", NO_WORDS),
+    ]
+
+
+def test_a_damaged_page_says_so_and_the_others_are_read(file: Path) -> None:
+    file.write_bytes(pdf(["Sound."], ["Lost."]).replace(b"[4 0 R 6 0 R]", b"[4 0 R 9 0 R]"))
+    check_pdf(file)
+    assert read(file) == [Page(1, "Sound."), Page(2, "", unread=DAMAGED)]
+
+
+def test_a_text_layer_over_its_own_scan_is_taken_as_it_is(file: Path) -> None:
+    layer = ["What somebody corrected by hand, line for line."] * 5
+    file.write_bytes(under_text(scan("What a machine saw"), layer))
+    assert read(file) == [Page(1, "\n".join(layer))]
+
+
+def test_a_stamp_on_a_scan_does_not_hide_it(file: Path) -> None:
+    file.write_bytes(under_text(scan(*["What the page itself says"] * 4), ["Received 3 May"]))
+    (page,) = read(file)
+    assert page.text.count("What the page itself says") == 4
+    assert "Received 3 May" in page.text
+
+
+def test_every_page_that_is_reached_is_told_before_the_first_is_given(file: Path) -> None:
+    file.write_bytes(pdf(["One."], ["Two."], ["Three."]))
+    told: list[int] = []
+    count, pages = read_pdf(file, told.append)
+    assert (count, told) == (3, [])
+    next(pages)
+    assert told == [1, 2, 3]
+
+
+def test_a_locked_pdf_is_unlocked_by_its_password_only(file: Path) -> None:
+    file.write_bytes(locked_pdf("secret"))
+    with pytest.raises(Refused, match="does not open") as refused:
+        unlock(file, "Secret")
+    assert refused.value.reason is Reason.ENCRYPTED
+    file.write_bytes(unlock(file, "secret"))
+    assert read(file) == [Page(1, "A secret.")]
+
+
+def marked_range(drawn: Image.Image) -> tuple[int, int, int, int]:
+    """Give left, top, right, bottom of what is marked."""
+    marked = [(x, y) for y in range(drawn.height) for x in range(drawn.width) if drawn.getpixel((x, y)) == MARK_COLOUR]
+    return (
+        min(x for x, _ in marked),
+        min(y for _, y in marked),
+        max(x for x, _ in marked),
+        max(y for _, y in marked),
+    )
 
 
 def _folded(text: str) -> str:
