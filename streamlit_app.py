@@ -19,6 +19,7 @@ from services.errors import NotAllowed
 from services.people.user import Role, User
 
 ALL = frozenset(Role)
+OVERSIGHT = frozenset({Role.STEWARD, Role.CDO})
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ PLACES = (
     Place("pages/build/playground.py", "Playground", "", "playground"),
     Place("pages/know/knowledge.py", "Knowledge", "", "knowledge"),
     Place("pages/know/knowledge_base.py", "Knowledge base", "", "knowledge_base", visibility="hidden"),
+    Place("pages/oversee/overview.py", "Overview", "Oversight", "overview", roles=OVERSIGHT),
+    Place("pages/oversee/access_check.py", "Access check", "Oversight", "access_check", roles=OVERSIGHT),
 )
 
 

@@ -20,7 +20,8 @@ from services.errors import AppError, NotAllowed
 from services.people.user import User
 from services.settings import read_settings
 
-HEAVY = ("dbos", "onnxruntime", "tokenizers")  # imported in the background, behind the first page
+# Imported in the background, behind the first page.
+HEAVY = ("dbos", "onnxruntime", "plotly.graph_objects", "tokenizers")
 
 _log = logging.getLogger("accelerate")
 _building = threading.Lock()

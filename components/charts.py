@@ -91,12 +91,22 @@ def bars(key: str, title: str, places: Sequence[str], series: Sequence[Series], 
     _draw(figure, key, title, unit, None, legend=len(series) > 1)
 
 
-def table(key: str, caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], file_name: str) -> None:
-    """Show a chart's figures as a table, and give them as a CSV file."""
+def table(
+    key: str,
+    caption: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    file_name: str,
+    shown: Sequence[Sequence[object]] | None = None,
+) -> None:
+    """Show a chart's figures as a table, and give all `rows` as a CSV file.
+
+    `shown` are the rows of the screen where they are others: some of them, or with links in them.
+    """
     heads = Markup("").join(Markup('<th scope="col">{}</th>').format(each) for each in head)
     lines_ = Markup("").join(
         Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
-        for row in rows
+        for row in (rows if shown is None else shown)
     )
     st.html(
         Markup(

@@ -6,7 +6,7 @@ a link should reproduce is in the address (`components/address.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import streamlit as st
 from services.errors import Conflict
 
 if TYPE_CHECKING:
+    from services.insight.insight import Reading
     from services.knowledge.opened_source import OpenedSource
 
 
@@ -51,7 +52,8 @@ class Tab:
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `opened` is the source that is shown, so that looking at it again is not opening it
     again; `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one;
-    `notice` is the word after a write, for the next run; `recent` is kept by components/recent.py.
+    `notice` is the word after a write, for the next run; `checked` is whose access was checked last, with the result;
+    `recent` is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
@@ -63,6 +65,7 @@ class Tab:
     chosen_next: str | None = None
     conflict: Conflict | None = None
     notice: str | None = None
+    checked: tuple[str, Sequence[Reading]] | None = None
     recent: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
 
 

@@ -7,7 +7,7 @@ is escaped by `plain`, because Streamlit reads labels as Markdown.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 
@@ -54,7 +54,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def day(moment: datetime) -> str:
+def day(moment: date) -> str:
     """Say the day: "12 November"; with the year when it is another one."""
     year = "" if moment.year == utc_now().year else f" {moment.year}"
     return f"{moment.day} {moment:%B}{year}"

@@ -137,7 +137,7 @@ class Ledger:
         with self.database.read() as reading:
             return reading.execute(counted).scalar_one()
 
-    def counts_by_line_and_week(self, user: User, weeks: int = 52) -> Counts:
+    def counts_by_line_and_week(self, user: User, weeks: int = 12) -> Counts:
         """What people asked in the last whole weeks, by week and line, in groups of at least five people.
 
         NotAllowed outside Oversight. See services/ledger/counting.py for what is not told.

@@ -1,0 +1,258 @@
+"""The overview: sentences, two charts, a table whose figures open their receipts, and what is due for review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.address import KNOWLEDGE_BASE, OVERVIEW
+from components.app import boundary, current_user, services
+from components.charts import MOST_SERIES, Series, lines, table
+from components.recent import recently
+from components.text import counted, day, exact, plain
+from services.insight.insight import Due, Opened, Overview
+from services.ledger.counting import FEWER_THAN_FIVE, Count, start_of
+from services.ledger.listing import LISTED, Listed
+from services.ledger.receipt import Outcome
+from services.people.user import Role, User
+
+HOME_WEEKS = 4
+ROWS_A_PAGE = 25
+RECEIPTS_A_PAGE = 10
+RULE = (
+    "Figures are of whole weeks and of groups of at least five people. What fewer than five people asked, or met, "
+    "is not shown (–), nor counted anywhere else."
+)
+_MEASURES = {
+    "questions": "Questions",
+    "answered": "Answered",
+    "not_found": "Not in these documents",
+    "wrong": "Reported wrong",
+}
+_ENDED = {Outcome.ANSWERED: "Answered", Outcome.NOT_FOUND: "Not in these documents"}
+
+
+def figures(overview: Overview) -> None:
+    """Say what was asked in sentences, and draw it by week and by line of business."""
+    told = Markup("").join(Markup('<p class="sentence">{}</p>').format(each) for each in _sentences(overview))
+    st.html(told)
+    st.caption(RULE)
+    weeks = sorted({each.week for each in overview.told})
+    places = [_week(each) for each in weeks]
+    most = max(_of_week(overview.told, week, "questions") or 0 for week in weeks)
+    share = f"{overview.not_found / overview.questions:.0%}" if overview.questions else ""
+    lines(
+        "overview.weeks",
+        f"{share} of the questions are not in these documents",
+        places,
+        [
+            Series("questions", tuple(_of_week(overview.told, week, "questions") for week in weeks), "questions"),
+            Series(
+                "not in these documents",
+                tuple(_of_week(overview.told, week, "not_found") for week in weeks),
+                "not found",
+            ),
+            Series("reported wrong", tuple(_of_week(overview.told, week, "wrong") for week in weeks), "wrong"),
+        ],
+        "questions a week",
+        most,
+    )
+    _by_line(overview, weeks, places)
+
+
+def _by_line(overview: Overview, weeks: Sequence[str], places: Sequence[str]) -> None:
+    asked = {line: sum(each.questions or 0 for each in overview.told if each.line == line) for line in _lines(overview)}
+    largest = sorted(asked, key=lambda line: -asked[line])[:MOST_SERIES]
+    by_place = {(each.line, each.week): each.questions for each in overview.told}
+    lines(
+        "overview.lines",
+        f"{_line(largest[0])} asked most: {asked[largest[0]]:,} of {counted(overview.questions, 'question')}",
+        places,
+        [Series(_line(line), tuple(by_place.get((line, week)) for week in weeks)) for line in largest],
+        "questions a week",
+        max(each or 0 for each in by_place.values()),
+    )
+
+
+def groups(overview: Overview) -> None:
+    """Show every group that is told, the newest first; each figure opens the receipts that it counts."""
+    told = sorted(overview.told, key=lambda each: (each.week, each.line), reverse=True)
+    pages = -(-len(told) // ROWS_A_PAGE)
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    table(
+        "overview.table",
+        "By week and line of business. Each figure opens the receipts it counts.",
+        ("Week of", "Line of business", "People", *_MEASURES.values()),
+        [
+            (_week(each.week), _line(each.line), each.people, *(_figure(each, name) for name in _MEASURES))
+            for each in told
+        ],
+        "overview.csv",
+        [
+            (_week(each.week), _line(each.line), each.people, *(_link(each, name) for name in _MEASURES))
+            for each in told[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE]
+        ],
+    )
+
+
+def without_figures(overview: Overview) -> None:
+    """Say why there is nothing to count yet."""
+    if overview.hidden:
+        st.text(
+            "In no whole week have five people asked something. With fewer than five, figures would tell of persons."
+        )
+    else:
+        st.text("Nobody has asked anything in the last weeks. Figures begin with the first whole week.")
+    st.caption(RULE)
+
+
+def due(overview: Overview) -> None:
+    """List the knowledge bases whose review is due within a month, or was."""
+    st.html(Markup('<h2 class="small-heading">Review due</h2>'))
+    if not overview.due:
+        st.text("No knowledge base is due for review within the next 30 days.")
+    for each in overview.due:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"overview-due-{each.id}"):
+            st.text(_due(each), width="stretch")
+            if each.readable:
+                st.page_link(
+                    KNOWLEDGE_BASE,
+                    label=f"Open {plain(each.name)}",
+                    icon=":material/arrow_forward:",
+                    query_params={"id": each.id},
+                )
+
+
+def receipts_behind(user: User, week: str, line: str, measure: str) -> None:
+    """List the receipts that one figure counts; opening one asks for a reason."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="crumbs"):
+        st.page_link(OVERVIEW, label="Overview", icon=":material/arrow_back:")
+        st.html(Markup('<span class="soft small">/ Receipts</span>'), width="content")
+    listed = services().insight.receipts(user, week, line, measure)
+    names = services().insight.names(user)
+    st.title(f"{_MEASURES[measure]}: {plain(_line(line))}, week of {_week(week)}", anchor=False)
+    st.text("The receipts that this figure counts. A day or a place that fewer than five people share is left out.")
+    if len(listed) == LISTED:
+        st.text(f"These are the newest {LISTED}.")
+    pages = -(-len(listed) // RECEIPTS_A_PAGE)
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    for each in listed[(number - 1) * RECEIPTS_A_PAGE : number * RECEIPTS_A_PAGE]:
+        if st.button(
+            plain(_listed(each, names)),
+            key=f"row-receipt-{each.id}",
+            type="tertiary",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            width="stretch",
+        ):
+            _open(each.id)
+
+
+@st.dialog("Open this receipt?")
+def _open(receipt_id: str) -> None:
+    """Ask for the reason, then show what was asked and answered; its asker is told."""
+    with boundary():
+        user = current_user()
+        st.text("You will see who asked, and the question. They will be told that you opened it, and why.")
+        reason = st.text_area("Your reason", max_chars=500, key="overview.reason")
+        if st.button("Open it", type="primary", key="overview.open"):
+            _opened(services().insight.open_receipt(user, receipt_id, reason))
+
+
+def _opened(opened: Opened) -> None:
+    facts = (
+        f"{services().people.name_of(opened.person)} · {_line(opened.line)} · {exact(opened.at)} · {opened.strength}"
+    )
+    quotes = Markup("").join(
+        Markup('<p class="sentence">{} <span class="soft">({})</span></p>').format(*each) for each in opened.quotes
+    )
+    st.html(
+        Markup('<p class="facts">{}</p><p class="question">{}</p>{}').format(
+            facts, opened.question or "The question was erased.", quotes
+        )
+    )
+    if opened.withheld:
+        st.text(f"{counted(opened.withheld, 'quote')} from what is not yours to read, or was erased, left out.")
+
+
+def figures_first(user: User) -> None:
+    """Show the CDO's office the four figures of the last weeks, above everything else on Home."""
+    if user.role is not Role.CDO:
+        return
+    overview = recently(("overview", user.id), lambda: services().insight.overview(user, HOME_WEEKS))
+    if overview.told:
+        shown = (
+            ("people asked", overview.people),
+            ("questions", overview.questions),
+            ("answered", overview.answered),
+            ("not in these documents", overview.not_found),
+        )
+        parts = Markup("").join(Markup("<li><b>{:,}</b> {}</li>").format(number, what) for what, number in shown)
+        st.html(Markup('<ul class="figures">{}</ul>').format(parts))
+        st.caption(f"In {HOME_WEEKS} whole weeks, up to {day(overview.until)}; groups of at least five people.")
+    else:
+        st.caption("Nothing to count yet: figures are of whole weeks, in groups of at least five people.")
+    st.page_link(OVERVIEW, label="Overview", icon=":material/arrow_forward:")
+
+
+def _sentences(overview: Overview) -> list[str]:
+    said = [
+        f"Up to {day(overview.until)}, {counted(overview.people, 'person', 'people')} asked "
+        f"{counted(overview.questions, 'question')}.",
+        f"{overview.answered:,} were answered, {overview.not_found:,} were not in these documents.",
+    ]
+    if overview.not_told_apart:
+        said.append(
+            f"Of {overview.not_told_apart:,} it is not shown how they ended: too few people met the one or the other."
+        )
+    if overview.wrong:
+        said.append(f"{counted(overview.wrong, 'answer')} were reported wrong.")
+    return said
+
+
+def _of_week(told: Sequence[Count], week: str, measure: str) -> int | None:
+    """Add up a figure over the groups of a week; None where none of them may tell it."""
+    found = [getattr(each, measure) for each in told if each.week == week]
+    known = [each for each in found if each is not None]
+    return sum(known) if known else None
+
+
+def _lines(overview: Overview) -> list[str]:
+    return sorted({each.line for each in overview.told})
+
+
+def _line(line: str) -> str:
+    if line == FEWER_THAN_FIVE:
+        return "Small groups together"
+    return next((each.line.name for each in services().people.personas() if each.line.id == line), line)
+
+
+def _week(week: str) -> str:
+    return day(start_of(week))
+
+
+def _figure(count: Count, measure: str) -> str:
+    number = getattr(count, measure)
+    return "–" if number is None else f"{number:,}"
+
+
+def _link(count: Count, measure: str) -> str | Markup:
+    shown = _figure(count, measure)
+    if not getattr(count, measure):
+        return shown
+    where = urlencode({"week": count.week, "line": count.line, "figure": measure})
+    return Markup('<a href="/overview?{}" target="_self">{}</a>').format(where, shown)
+
+
+def _due(each: Due) -> str:
+    owner, when = services().people.name_of(each.owner), f"{each.day.day} {each.day:%B %Y}"
+    return f"{each.name}: {'was due' if each.is_over else 'due'} on {when}, owner {owner}"
+
+
+def _listed(each: Listed, names: dict[str, str]) -> str:
+    when = f"{each.day:%A} {each.day.day} {each.day:%B}" if each.day else "Some day of the week"
+    where = ", ".join(names[name] for name in each.where) if each.where else "Somewhere"
+    return f"{when} · {where} · {_ENDED[each.outcome] if each.outcome else 'Asked'}"
