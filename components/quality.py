@@ -10,7 +10,7 @@ from markupsafe import Markup
 from components.address import KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
 from components.charts import Series, lines, table
-from components.text import counted, exact, when
+from components.text import counted, day, exact, when
 from services.answers.calibration import FEWEST_QUESTIONS, Calibration, Share
 from services.answers.gate import THRESHOLD
 from services.answers.measured import Judged, Miss, QualityRun, expected, name_of_set, sentences
@@ -123,7 +123,7 @@ def _miss(knowledge_base: KnowledgeBase, missed: Judged, titles: Mapping[str, st
         rows.append(("Came: ", "; ".join(came) or "nothing"))
     rows += [("Not among its documents now: ", "; ".join(missed.unknown))] if missed.unknown else []
     told = Markup("").join(Markup('<p class="small"><span class="soft">{}</span>{}</p>').format(*row) for row in rows)
-    st.html(Markup("<p><b>{}</b></p>{}").format(missed.question, told))
+    st.html(Markup('<p class="sentence"><b>{}</b></p><div>{}</div>').format(missed.question, told))
     if missed.is_answerable:
         st.page_link(
             KNOWLEDGE_BASE,
@@ -134,35 +134,37 @@ def _miss(knowledge_base: KnowledgeBase, missed: Judged, titles: Mapping[str, st
 
 
 def _over_versions(knowledge_base: KnowledgeBase, runs: Sequence[QualityRun]) -> None:
-    """Draw the runs of the present questions over versions, once there are two."""
+    """Draw the last run of each version, once there are two versions; below it stand all runs of these questions."""
     same = [each for each in runs if each.figures.asked == runs[-1].figures.asked]
-    if len(same) < 2:
-        return
-    first, last = same[0].figures, same[-1].figures
-    finding = (
-        f"It finds the right document for {last.found} of {last.answerable} questions; "
-        f"{'first it was' if first.found != last.found else 'as in the first run,'} {first.found}"
-    )
-    series = [Series("found", tuple(each.figures.found for each in same), "found")]
-    if last.refusable:
-        series.append(Series("refused", tuple(each.figures.refused for each in same), "refused"))
-    places = [f"Version {each.snapshot}, {exact(each.at)}" for each in same]
-    lines("quality.chart", finding, places, series, "questions", max(last.answerable, last.refusable))
-    table(
-        "quality.table",
-        "Runs, the newest first",
-        ("Version", "Run", "Right document found", "Refused as it must"),
-        [
-            (
-                each.snapshot,
-                exact(each.at),
-                f"{each.figures.found} of {each.figures.answerable}",
-                f"{each.figures.refused} of {each.figures.refusable}",
-            )
-            for each in reversed(same)
-        ],
-        f"quality-of-{knowledge_base.id}.csv",
-    )
+    versions = list({each.snapshot: each for each in same}.values())
+    if len(versions) > 1:
+        first, last = versions[0].figures, versions[-1].figures
+        before = "as in" if first.found == last.found else f"it was {first.found} in"
+        finding = (
+            f"It finds the right document for {last.found} of {last.answerable} questions; "
+            f"{before} version {versions[0].snapshot}"
+        )
+        series = [Series("found", tuple(each.figures.found for each in versions), "found")]
+        if last.refusable:
+            series.append(Series("refused", tuple(each.figures.refused for each in versions), "refused"))
+        places = [f"Version {each.snapshot}, {day(each.at)}" for each in versions]
+        lines("quality.chart", finding, places, series, "questions", max(last.answerable, last.refusable))
+    if len(same) > 1:
+        table(
+            "quality.table",
+            "Runs of these questions, the newest first",
+            ("Version", "Run", "Right document found", "Refused as it must"),
+            [
+                (
+                    each.snapshot,
+                    exact(each.at),
+                    f"{each.figures.found} of {each.figures.answerable}",
+                    f"{each.figures.refused} of {each.figures.refusable}",
+                )
+                for each in reversed(same)
+            ],
+            f"quality-of-{knowledge_base.id}.csv",
+        )
 
 
 def _limit(user: User, knowledge_base: KnowledgeBase, questions: Sequence[Question], may_change: bool) -> None:

@@ -16,7 +16,7 @@ from components.text import counted, plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
-WHO_READS = "Only you can read what you ask. Oversight sees only counts, in groups of at least five people."
+WHO_READS = "Only you read what you ask. Oversight counts groups of at least five; to open yours, it tells you why."
 
 
 @dataclass(frozen=True)

@@ -93,14 +93,16 @@ def test_the_same_in_plain_words_with_the_questions_open(app: FrontDoor, measure
     assert RAW.findall(read) == []
 
 
-def test_two_runs_make_a_chart_whose_title_is_the_finding(app: FrontDoor, measured: Library, ben: User) -> None:
+def test_two_versions_make_a_chart_whose_title_is_the_finding(app: FrontDoor, measured: Library, ben: User) -> None:
+    measured.answers.quality.run(ben, "handbook")
     assert not quality_of(app, "ana").get("plotly_chart")
+    measured.publish("handbook", "parking.md", ["# Parking\n\nThe garage opens at six."])
     measured.answers.quality.run(ben, "handbook")
 
     visit = quality_of(app, "ana")
 
     assert len(visit.get("plotly_chart")) == 1
-    assert "It finds the right document for 2 of 2 questions; as in the first run, 2" in words(visit)
+    assert "It finds the right document for 2 of 2 questions; as in version 2" in words(visit)
     assert "(last time 2)" in words(visit)
 
 
