@@ -14,7 +14,7 @@ from components.charts import MOST_SERIES, Series, lines, table
 from components.recent import recently
 from components.text import counted, day, exact, plain
 from services.insight.insight import Due, Opened, Overview
-from services.ledger.counting import FEWER_THAN_FIVE, Count, start_of
+from services.ledger.counting import FEWER_THAN_FIVE, TOGETHER, Count, start_of
 from services.ledger.listing import LISTED, Listed
 from services.ledger.receipt import Outcome
 from services.people.user import Role, User
@@ -43,10 +43,9 @@ def figures(overview: Overview) -> None:
     weeks = sorted({each.week for each in overview.told})
     places = [_week(each) for each in weeks]
     most = max(_of_week(overview.told, week, "questions") or 0 for week in weeks)
-    share = f"{overview.not_found / overview.questions:.0%}" if overview.questions else ""
     lines(
         "overview.weeks",
-        f"{share} of the questions are not in these documents",
+        _finding(overview),
         places,
         [
             Series("questions", tuple(_of_week(overview.told, week, "questions") for week in weeks), "questions"),
@@ -63,17 +62,27 @@ def figures(overview: Overview) -> None:
     _by_line(overview, weeks, places)
 
 
+def _finding(overview: Overview) -> str:
+    known = overview.answered + overview.not_found
+    if not known:
+        return f"{counted(overview.people, 'person', 'people')} asked {counted(overview.questions, 'question')}"
+    return f"{overview.not_found / known:.0%} of {counted(known, 'question')} were not in these documents"
+
+
 def _by_line(overview: Overview, weeks: Sequence[str], places: Sequence[str]) -> None:
-    asked = {line: sum(each.questions or 0 for each in overview.told if each.line == line) for line in _lines(overview)}
+    asked: dict[str, int] = {}
+    for each in overview.told:
+        if each.questions is not None:
+            asked[each.line] = asked.get(each.line, 0) + each.questions
     largest = sorted(asked, key=lambda line: -asked[line])[:MOST_SERIES]
-    by_place = {(each.line, each.week): each.questions for each in overview.told}
+    by_place = {(each.line, each.week): each.questions for each in overview.told if each.questions is not None}
     lines(
         "overview.lines",
         f"{_line(largest[0])} asked most: {asked[largest[0]]:,} of {counted(overview.questions, 'question')}",
         places,
         [Series(_line(line), tuple(by_place.get((line, week)) for week in weeks)) for line in largest],
         "questions a week",
-        max(each or 0 for each in by_place.values()),
+        max(each.questions or 0 for each in overview.told),
     )
 
 
@@ -220,14 +229,11 @@ def _of_week(told: Sequence[Count], week: str, measure: str) -> int | None:
     return sum(known) if known else None
 
 
-def _lines(overview: Overview) -> list[str]:
-    return sorted({each.line for each in overview.told})
-
-
 def _line(line: str) -> str:
     if line == FEWER_THAN_FIVE:
         return "Small groups together"
-    return next((each.line.name for each in services().people.personas() if each.line.id == line), line)
+    names = {each.line.id: each.line.name for each in services().people.personas()}
+    return " and ".join(names.get(each, each) for each in line.split(TOGETHER))
 
 
 def _week(week: str) -> str:

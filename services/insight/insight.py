@@ -85,7 +85,7 @@ class Overview:
     @property
     def not_told_apart(self) -> int:
         """The questions of which it may not be told how they ended."""
-        return sum(each.questions or 0 for each in self.groups if each.answered is None)
+        return self.questions - self.answered - self.not_found
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,14 @@ Three rules keep a count from telling of fewer than five people, also by the dif
 1. A group is a line of business in a week. Smaller ones are added up, and are not told where even those are too few.
    Nothing is ever counted that is not such a group: a total is the sum of the groups that are told.
 2. Only whole weeks are told. Two looks at a week that goes on would differ by what one person just asked.
-3. Within a group, what fewer than five people met is not told, nor what would give it away by subtraction.
+3. Within a group, what fewer than five people met is not told, nor what would give it away by subtraction. The groups
+   of a week in which it is not told are added up, and told together where that makes five.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -23,6 +24,9 @@ from services.store.tables import feedback, ledger
 
 SMALLEST_GROUP = 5
 FEWER_THAN_FIVE = "fewer than five"
+TOGETHER = " + "
+"""Stands between the lines of groups that are told as one."""
+
 HELPED = "helped"
 """The one opinion of an answer that reports nothing wrong."""
 
@@ -31,9 +35,10 @@ HELPED = "helped"
 class Count:
     """What a group asked in an ISO week ("2026-W48"): so many people, questions, and how these ended.
 
-    `line` is `FEWER_THAN_FIVE` where several small groups were added up, `lines` are those it consists of. None is
-    what may not be told: everything where the people are fewer than five, else what fewer than five of them met.
-    `wrong` counts answers that were reported wrong in that week.
+    `line` is `FEWER_THAN_FIVE` where several small groups were added up, and names several (`TOGETHER`) where what may
+    not be told of each is told of them as one; `lines` are those it consists of. None is what may not be told, or is
+    told elsewhere: everything where the people are fewer than five, else what fewer than five of them met. `wrong`
+    counts answers that were reported wrong in that week.
     """
 
     week: str
@@ -125,10 +130,35 @@ def _reported(connection: Connection, first_week: str, week_after: str) -> Mappi
 
 
 def _week(week: str, rows: Sequence[Row[Any]], wrong: Mapping[tuple[str, str], list[str]]) -> list[Count]:
-    large = [row for row in rows if row.people >= SMALLEST_GROUP]
     small = [row for row in rows if row.people < SMALLEST_GROUP]
-    counts = [_count(week, row.line, [row], wrong) for row in large]
-    return [*counts, _count(week, FEWER_THAN_FIVE, small, wrong)] if small else counts
+    groups = [(row.line, [row]) for row in rows if row.people >= SMALLEST_GROUP]
+    groups += [(FEWER_THAN_FIVE, small)] if small else []
+    counts = [_count(week, line, each, wrong) for line, each in groups]
+    told = [(count, each) for count, (_, each) in zip(counts, groups, strict=True) if count.people is not None]
+    return [*counts, *_together(week, told, wrong)]
+
+
+def _together(
+    week: str, told: Sequence[tuple[Count, Sequence[Row[Any]]]], wrong: Mapping[tuple[str, str], list[str]]
+) -> list[Count]:
+    """Tell of several groups as one how their questions ended, or what was reported, where neither tells it alone.
+
+    The groups that tell it alone are left out: otherwise one could be taken from the other.
+    """
+    outcomes = [row for count, rows in told if count.answered is None for row in rows]
+    reports = [row for count, rows in told if count.wrong is None for row in rows]
+    found = []
+    if outcomes and (count := _count(week, _named(outcomes), outcomes, wrong)).answered is not None:
+        found.append(replace(count, questions=None, wrong=count.wrong if reports == outcomes else None))
+    if not reports or (found and reports == outcomes):
+        return found
+    if (count := _count(week, _named(reports), reports, wrong)).wrong is not None:
+        found.append(replace(count, questions=None, answered=None, not_found=None))
+    return found
+
+
+def _named(rows: Sequence[Row[Any]]) -> str:
+    return TOGETHER.join(row.line for row in rows)
 
 
 def _count(week: str, line: str, rows: Sequence[Row[Any]], wrong: Mapping[tuple[str, str], list[str]]) -> Count:

@@ -53,7 +53,7 @@ def test_figures_are_sentences_first_then_two_charts_and_a_table(app: FrontDoor,
     read = words(visit)
     assert "8 people asked 13 questions." in read
     assert "8 were answered, 5 were not in these documents." in read
-    assert "38% of the questions are not in these documents" in read
+    assert "38% of 13 questions were not in these documents" in read
     assert "Claims asked most: 13 of 13 questions" in read
     assert len(visit.get("plotly_chart")) == 2
     assert SPECIALIST.findall(read) == []

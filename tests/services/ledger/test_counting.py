@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import insert
@@ -99,6 +100,48 @@ def test_what_fewer_than_five_met_is_not_told_nor_what_gives_it_away(ledger: Led
 
     assert (count.people, count.questions) == (9, 13)
     assert (count.answered, count.not_found) == (None, None)
+
+
+def test_what_no_group_tells_alone_is_told_of_them_together_and_never_of_one_that_tells_it(
+    ledger: Ledger, cleo: User
+) -> None:
+    for line, not_found in (("claims", 6), ("finance", 3), ("people", 4)):
+        asks(ledger, line, range(9))
+        asks(ledger, line, range(not_found), Outcome.NOT_FOUND)
+
+    found = counts(ledger, cleo)
+
+    assert (found["claims"].answered, found["claims"].not_found) == (9, 6)
+    assert found["finance"].not_found is found["people"].not_found is None
+    together = found["finance + people"]
+    assert (together.questions, together.answered, together.not_found, together.wrong) == (None, 18, 7, None)
+    assert len(ledger.listed(cleo, WEEK, "finance + people", "not_found")) == 7
+
+
+def test_reports_that_no_group_tells_alone_are_told_of_them_together(ledger: Ledger, cleo: User) -> None:
+    for line, reports in (("claims", 6), ("finance", 3), ("people", 3)):
+        for each in asks(ledger, line, range(9))[:reports]:
+            report(ledger, each)
+
+    found = counts(ledger, cleo)
+
+    assert (found["claims"].wrong, found["finance"].wrong, found["people"].wrong) == (6, None, None)
+    assert (found["finance + people"].wrong, found["finance + people"].answered) == (6, None)
+    assert len(ledger.listed(cleo, WEEK, "finance + people", "wrong")) == 6
+
+
+def test_no_difference_of_two_figures_is_of_fewer_than_five_people(ledger: Ledger, cleo: User) -> None:
+    """Whatever is told of a week parts its people into groups: no two of them overlap in what they tell."""
+    random = Random(7)
+    for line in ("claims", "finance", "office", "people", "sales"):
+        people = random.randrange(2, 12)
+        asks(ledger, line, range(people))
+        asks(ledger, line, range(random.randrange(people)), Outcome.NOT_FOUND)
+
+    groups = ledger.counts_by_line_and_week(cleo).groups
+    for measure in ("questions", "answered", "not_found", "wrong"):
+        told = [line for each in groups if getattr(each, measure) is not None for line in each.lines]
+        assert len(told) == len(set(told))
 
 
 def test_the_week_that_goes_on_is_not_told_until_it_is_over(ledger: Ledger, cleo: User, clock: SettableClock) -> None:
