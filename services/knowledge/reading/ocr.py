@@ -35,8 +35,8 @@ MOST_PIXELS = 16_000_000
 
 MILLISECONDS_A_PAGE = 30_000
 
-UPSIDE_DOWN = 50.0
-"""Below this mean confidence, of 100, a page is tried once more the other way up."""
+SURE = 50.0
+"""Below this mean confidence, of 100, a page is tried once more the other way up, and then with its dust wiped off."""
 
 READABLE = 40.0
 """Below this mean confidence what was read is no text: a photograph, handwriting, a page too faint."""
@@ -52,6 +52,9 @@ Text has .01 to .04. Tesseract would take minutes to look for letters there, so 
 
 PARAGRAPH_GAP = 1.35
 """A line further below the last than this times the page's usual distance starts a paragraph."""
+
+CLOSE = 1.9
+"""Lines nearer than this many line heights are lines of one paragraph, wherever a page has some of them."""
 
 TOO_LONG = "making out its words takes too long"
 TOO_FAINT = "too faint or too blurred to make out its words"
@@ -117,18 +120,20 @@ class Scan:
 
 def make_out(picture: Image.Image) -> Scan:
     """Read a picture of a page, whichever way up it lies."""
-    picture = _smooth(_fit(picture))
+    picture = _fit(picture)
     if _is_crowded(picture):
-        return Scan(unread=NO_WORDS) if _has_ink(picture) else Scan()
-    words, confidence, in_time = _recognised(picture)
-    if in_time and confidence < UPSIDE_DOWN:
-        turned, confidence_turned, _ = _recognised(picture.transpose(Image.Transpose.ROTATE_180))
-        if confidence_turned > confidence:
-            words, confidence = [_turned(word) for word in turned], confidence_turned
-    if words and confidence >= READABLE:
+        picture = picture.filter(ImageFilter.GaussianBlur(2))
+    words, confidence = list[Word](), 0.0
+    for look in () if _is_crowded(picture) else (_recognised, _recognised_turned, _recognised_smoothed):
+        found, sure, in_time = look(picture)
+        if not in_time:
+            return Scan(unread=TOO_LONG)
+        if sure > confidence:
+            words, confidence = found, sure
+        if confidence >= SURE or (not words and not _has_ink(picture)):
+            break
+    if confidence >= READABLE:
         return Scan(tuple(words))
-    if not in_time:
-        return Scan(unread=TOO_LONG)
     if not _has_ink(picture):
         return Scan()
     return Scan(unread=TOO_FAINT if words else NO_WORDS)
@@ -144,10 +149,6 @@ def _fit(picture: Image.Image) -> Image.Image:
         return grey
     size = (max(1, int(grey.width * times)), max(1, int(grey.height * times)))
     return grey.resize(size, Image.Resampling.LANCZOS)
-
-
-def _smooth(picture: Image.Image) -> Image.Image:
-    return picture.filter(ImageFilter.GaussianBlur(2)) if _is_crowded(picture) else picture
 
 
 def _is_crowded(picture: Image.Image) -> bool:
@@ -182,6 +183,15 @@ def _recognised(picture: Image.Image) -> tuple[list[Word], float, bool]:
     return [word for word, _ in found], confidence, in_time
 
 
+def _recognised_turned(picture: Image.Image) -> tuple[list[Word], float, bool]:
+    words, confidence, in_time = _recognised(picture.transpose(Image.Transpose.ROTATE_180))
+    return [_turned(word) for word in words], confidence, in_time
+
+
+def _recognised_smoothed(picture: Image.Image) -> tuple[list[Word], float, bool]:
+    return _recognised(picture.filter(ImageFilter.GaussianBlur(3)))
+
+
 @cache
 def _engine() -> Any:
     import tesserocr
@@ -211,10 +221,16 @@ def _words(iterator: Any, level: Any, size: tuple[int, int]) -> Iterator[tuple[W
 def _gaps(lines: Sequence[_Line]) -> list[str]:
     """Tell the lines that begin a paragraph: those that do not stand as far below the last as is usual."""
     distances = [_distance(above.box, below.box) for above, below in pairwise(lines)]
-    within = [distance for distance, line in zip(distances, lines[1:], strict=True) if not line.begins_block]
-    usual = median(within or distances or [0])
+    usual = _usual(distances, lines)
     follows = [usual / PARAGRAPH_GAP <= distance <= usual * PARAGRAPH_GAP for distance in distances]
     return ["\n" if each else "\n\n" for each in (False, *follows)][: len(lines)]
+
+
+def _usual(distances: Sequence[float], lines: Sequence[_Line]) -> float:
+    """Give the distance of lines within paragraphs: the near ones', wherever a page has some."""
+    height = median(min(line.box[2] - line.box[0], line.box[3] - line.box[1]) for line in lines) if lines else 0
+    near = [distance for distance in distances if height / 2 < distance < CLOSE * height]
+    return median(near or distances or [0])
 
 
 def _distance(above: tuple[int, int, int, int], below: tuple[int, int, int, int]) -> float:

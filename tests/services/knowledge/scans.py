@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.services.knowledge.pdfs import pdf
 
 SIZE = (1240, 1754)  # A4 at 150 dots per inch
-LEFT, TOP, PITCH, LETTERS = 120, 160, 60, 30
+LEFT, TOP, PITCH, LETTERS = 120, 160, 42, 30
 DOTS_PER_INCH = 150
 
 
