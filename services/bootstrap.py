@@ -13,6 +13,8 @@ from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
 from services.insight.insight import Insight
+from services.knowledge.access import Access
+from services.knowledge.approval import ApprovalRequests
 from services.knowledge.durable_work import DurableWork
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.originals import Originals
@@ -21,6 +23,7 @@ from services.knowledge.pictures import Pictures
 from services.knowledge.publishing import Publishing
 from services.knowledge.reading.reader import Reader
 from services.knowledge.search import PassageSearch
+from services.knowledge.sharing import AccessRequests
 from services.knowledge.shipped import Shipped
 from services.ledger.ledger import Ledger
 from services.log import close_log, open_log
@@ -79,7 +82,9 @@ def build(settings: Settings) -> Services:
         )
         prompts = Prompts.read(CONTENT / "templates")
         ledger = Ledger(database)
-        governance = Governance(ledger)
+        access = Access()
+        kinds = (ApprovalRequests(access), AccessRequests(access))
+        governance = Governance(ledger, kinds=kinds)
         embedder = MiniLMEmbedder()
         knowledge = _knowledge(folder.path, database, governance, embedder)
         opened.callback(knowledge.pictures.reader.close)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -171,6 +171,7 @@ class Answers:
         names = {each.id: each.name for each in readable.values()}
         cited = cite(quotes or nearest(found, asked, passages=NEAREST), names)
         used = tuple({quote.found.passage.id: quote.found for quote in quotes}.values())
+        quoted = dict.fromkeys(citation.knowledge_base_id for citation in cited.citations)
         searched = [
             readable[each.knowledge_base_id] for each in findings.snapshots if each.knowledge_base_id in readable
         ]
@@ -181,7 +182,7 @@ class Answers:
             how_found=how_found(findings, used) if used else nothing_found(findings),
             passages_searched=findings.passages_searched,
             owners=tuple((each.name, self.people.name_of(each.owner)) for each in searched),
-            missing=findings.missing,
+            missing=(*findings.missing, *_reviews_due(readable[each] for each in quoted if each in readable)),
         )
 
     def _settle(self, admission: Admission, receipt: Receipt, beside: Beside | None) -> Receipt:
@@ -200,6 +201,16 @@ def _unreadable(answer: Answer, readable: set[str]) -> dict[str, frozenset[int]]
             name = each.knowledge_base_name
             grouped[name] = grouped.get(name, frozenset()) | {each.number}
     return grouped
+
+
+def _reviews_due(quoted: Iterable[KnowledgeBase]) -> list[str]:
+    """Say of each knowledge base that is quoted past its last approved day since when its review is due."""
+    due = ((each.name, each.review_due_since) for each in quoted)
+    return [
+        f"{name} has been due for review since {day.day} {day:%B %Y}: it may be out of date."
+        for name, day in due
+        if day
+    ]
 
 
 def _without_text(receipt: Receipt) -> Answer:

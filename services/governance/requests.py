@@ -179,6 +179,20 @@ class Requests:
         row = {"id": new_receipt_id(), "person": person, "at": self.now(), "kind": kind, "object": object}
         connection.execute(insert(news).values(row | {"facts": dict(facts), "seen_at": None}))
 
+    def waiting_on(self, connection: Connection, kind: str, object: str) -> Request | None:
+        """Give the request of this kind that waits on something, None where none does; the caller checks who asks."""
+        this = (requests.c.kind == kind) & (requests.c.object == object)
+        waits = requests.c.state == RequestState.WAITING.value
+        row = connection.execute(select(requests).where(this, waits).order_by(requests.c.at)).first()
+        return self._named(connection, _request_in(row)) if row is not None else None
+
+    def end_waiting(self, connection: Connection, kind: str, object: str) -> None:
+        """End what waits on something that has gone, as if it had been taken back."""
+        this = (requests.c.kind == kind) & (requests.c.object == object)
+        waits = requests.c.state == RequestState.WAITING.value
+        ended = {"state": RequestState.TAKEN_BACK.value, "decided_at": self.now()}
+        connection.execute(update(requests).where(this, waits).values(ended))
+
     def _to_decide(self, connection: Connection, user: User, request_id: str) -> Request:
         request = self._request(connection, request_id)
         if request.person == user.id:

@@ -13,6 +13,7 @@ from services.errors import NotFound
 from services.governance.governance import Governance
 from services.governance.run import Run
 from services.knowledge.access import Access, not_found
+from services.knowledge.approval import Approval
 from services.knowledge.closeness import Closeness
 from services.knowledge.document import Document, Page, Passage, Stage
 from services.knowledge.finding import Findings
@@ -22,9 +23,10 @@ from services.knowledge.own_files import OwnFiles
 from services.knowledge.pictures import Pictures
 from services.knowledge.progress import UNFINISHED, Progress, progress_of
 from services.knowledge.publishing import Publishing
-from services.knowledge.reading.media import PDF
+from services.knowledge.reading.media import SHOWN
 from services.knowledge.rows import document_in, passage_in
 from services.knowledge.search import PassageSearch
+from services.knowledge.sharing import Sharing
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
 from services.store.database import Database
@@ -47,9 +49,18 @@ class Knowledge:
     own_files: OwnFiles
     now: Clock = utc_now
     access: Access = field(init=False, repr=False)
+    approval: Approval = field(init=False, repr=False)
+    sharing: Sharing = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "access", Access(self.now))
+        access = Access(self.now)
+        desks = {
+            "access": access,
+            "approval": Approval(self.database, self.governance, access, self.now),
+            "sharing": Sharing(self.database, self.governance, access),
+        }
+        for name, desk in desks.items():
+            object.__setattr__(self, name, desk)
 
     def knowledge_bases(self, user: User) -> tuple[KnowledgeBase, ...]:
         """Give what `user` may read, in the order of arrival; own files come last, the newest first."""
@@ -170,12 +181,12 @@ class Knowledge:
         return _surroundings(knowledge_base, document, shown, passage, (start, end), settled.id)
 
     def picture(self, user: User, document_id: str, page: int, start: int, end: int) -> bytes:
-        """Give a PDF's page as PNG with characters `start` to `end` of its text marked.
+        """Give a page of a PDF, or a picture, as PNG with characters `start` to `end` of its text marked.
 
-        NotFound as for `open_source`, and where the document is no PDF. BadInput where it can't be drawn.
+        NotFound as for `open_source`, and where the document is neither. BadInput where it can't be drawn.
         """
         found = self._find_source(user, document_id, page, start, end)
-        if found is None or found[1].media != PDF:
+        if found is None or found[1].media not in SHOWN:
             raise not_found()
         _, document, shown, _ = found
         return self.pictures.picture(document, shown, start, end)
@@ -319,7 +330,7 @@ def _surroundings(
         before=_end_of(page.text[:start]),
         quote=page.text[start:end],
         after=_beginning_of(page.text[end:]),
-        has_picture=document.media == PDF,
+        has_picture=document.media in SHOWN,
         is_current=document.valid_to is None and document.stage is Stage.PUBLISHED,
         receipt_id=receipt_id,
     )

@@ -183,6 +183,13 @@ class Ledger:
         with self.database.read() as connection:
             return tuple(audit_entry_in(json.loads(row.body), row.digest) for row in connection.execute(newest))
 
+    def notebooks_that_asked(self, connection: Connection, knowledge_base_id: str) -> tuple[tuple[str, str], ...]:
+        """Give id and person of each notebook with an answer that quotes a knowledge base, for who withdraws it."""
+        quotes = ledger.c.body.contains(f'"knowledge_base_id":"{knowledge_base_id}"', autoescape=True)
+        asked = (ledger.c.kind == Kind.ASK.value) & ledger.c.notebook_id.is_not(None) & quotes
+        found = select(ledger.c.notebook_id, ledger.c.person).where(asked).distinct()
+        return tuple((row.notebook_id, row.person) for row in connection.execute(found))
+
     def head(self) -> Head:
         """The newest link. Keep it elsewhere: it shows later whether the tail was cut."""
         with self.database.read() as connection:

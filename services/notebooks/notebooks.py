@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from services.answers.answers import Answers, Beside
 from services.errors import BadInput, Conflict, NotFound
 from services.knowledge.knowledge import Knowledge
+from services.ledger.counting import SMALLEST_GROUP
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Kind as RunKind
 from services.ledger.receipt import Outcome, Receipt
@@ -20,6 +21,7 @@ from services.notebooks.copied import CopiedAnswer, copied
 from services.notebooks.export import to_markdown
 from services.notebooks.feedback import LONGEST_NOTE, Feedback, Opinion, opinion_of
 from services.notebooks.getting_started import GettingStarted
+from services.notebooks.hit import Hit
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Form, Place
 from services.notebooks.markup import writable
@@ -209,6 +211,19 @@ class Notebooks:
             raise BadInput("There is no answer to copy yet.", "Run the cell first.")
         asked = self.answers.asked(user, cell.receipt_id)
         return copied(asked, asked.question or KINDS[cell.kind].text(cell.form))
+
+    def hit_by(self, user: User, knowledge_base_id: str) -> Hit:
+        """Say what withdrawing a knowledge base would hit: `user`'s own notebooks by title, those of a group in counts.
+
+        NotFound where they may not read it.
+        """
+        self.knowledge.knowledge_base(user, knowledge_base_id)
+        with self.database.read() as connection:
+            asked = dict(self.ledger.notebooks_that_asked(connection, knowledge_base_id))
+            there = rows.notebooks_among(connection, list(asked))
+        mine = tuple(each.title for each in there if each.owner == user.id)
+        people = len({each.owner for each in there})
+        return Hit(mine, len(there), people) if people >= SMALLEST_GROUP else Hit(mine, None, None)
 
     def markdown(self, user: User, notebook_id: str) -> str:
         """Give a notebook as a Markdown file, without what `user` may no longer read."""

@@ -34,6 +34,12 @@ def notebook_of(connection: Connection, owner: str, notebook_id: str) -> Noteboo
     return None if row is None else _notebook(row)
 
 
+def notebooks_among(connection: Connection, ids: Sequence[str]) -> tuple[Notebook, ...]:
+    """Give those of these notebooks, whosever they are, that are there and not in the bin, without their cells."""
+    found = select(notebooks).where(notebooks.c.id.in_(ids), notebooks.c.deleted_at.is_(None))
+    return tuple(_notebook(row) for row in connection.execute(found.order_by(notebooks.c.used_at.desc())))
+
+
 def cells_of(connection: Connection, notebook_id: str) -> tuple[Cell, ...]:
     """Give the cells of a notebook in order, without the deleted ones."""
     ordered = select(cells).where(cells.c.notebook_id == notebook_id, cells.c.deleted_at.is_(None))

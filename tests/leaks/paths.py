@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from services.knowledge.passport_entries import PassportEntries
 from services.ledger.receipt import Kind
 from services.people.user import User
 from tests.leaks.canary import Private
@@ -57,6 +58,7 @@ VERBS: dict[str, Way | str] = {
     ),
     "ledger.open_with_reason": Way(lambda has, who: has.opened_by(who, "I want to know."), shows=False),
     "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
+    "ledger.notebooks_that_asked": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.head": Way(lambda has, who: has.services.ledger.head(), shows=False),
     "ledger.verify": Way(lambda has, who: has.services.ledger.verify(), shows=False),
     "ledger.erase": Way(
@@ -122,6 +124,37 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.knowledge.delete_own_file(who, has.knowledge_base_id), shows=False
     ),
     "knowledge.remove_expired": Way(lambda has, who: has.services.knowledge.remove_expired(), shows=False),
+    "knowledge.approval.create": "reads nothing, because it makes a draft of the person's own",
+    "knowledge.approval.change": Way(
+        lambda has, who: has.services.knowledge.approval.change(
+            who, has.knowledge_base_id, PassportEntries("Mine", "Mine now."), 0
+        ),
+        shows=False,
+    ),
+    "knowledge.approval.submit": Way(
+        lambda has, who: has.services.knowledge.approval.submit(who, has.knowledge_base_id, "It is mine."),
+        shows=False,
+    ),
+    "knowledge.approval.withdraw": Way(
+        lambda has, who: has.services.knowledge.approval.withdraw(who, has.knowledge_base_id, " "), shows=False
+    ),
+    "knowledge.approval.waiting": Way(
+        lambda has, who: has.services.knowledge.approval.waiting(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.sharing.listed": Way(lambda has, who: has.services.knowledge.sharing.listed(who), shows=False),
+    "knowledge.sharing.ask": Way(
+        lambda has, who: has.services.knowledge.sharing.ask(who, has.knowledge_base_id, "Please.", date(2100, 1, 1)),
+        shows=False,
+    ),
+    "knowledge.sharing.reading": Way(
+        lambda has, who: has.services.knowledge.sharing.reading(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.sharing.grants": Way(
+        lambda has, who: has.services.knowledge.sharing.grants(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.sharing.end": Way(
+        lambda has, who: has.services.knowledge.sharing.end(who, has.knowledge_base_id, "over"), shows=False
+    ),
     # answers
     "answers.ask": Way(
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
@@ -210,6 +243,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.notebooks.with_sources(who, has.notebook_id, has.cell_id)
     ),
     "notebooks.markdown": Way(lambda has, who: has.services.notebooks.markdown(who, has.notebook_id)),
+    "notebooks.hit_by": Way(lambda has, who: has.services.notebooks.hit_by(who, has.knowledge_base_id), readers=True),
     "notebooks.getting_started": Way(lambda has, who: has.services.notebooks.getting_started(who), shows=False),
     # insight
     "insight.overview": Way(lambda has, who: has.services.insight.overview(who), shows=False),

@@ -17,6 +17,8 @@ from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
 from services.governance.rules import Limits
+from services.knowledge.access import Access
+from services.knowledge.approval import ApprovalRequests
 from services.knowledge.document import Document, Page, Stage
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import Audience, KnowledgeBase
@@ -24,6 +26,7 @@ from services.knowledge.preparation import Ready
 from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_row, passport_row
 from services.knowledge.search import PassageSearch
+from services.knowledge.sharing import AccessRequests
 from services.knowledge.splitting import embedded_text, split
 from services.ledger.ledger import Ledger
 from services.models.embedding import Embedder
@@ -123,7 +126,8 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
     """Build the rooms, with nothing in the library yet."""
     index = EmbeddedIndex(database)
     ledger = Ledger(database, clock)
-    governance = Governance(ledger, clock, limits)
+    access = Access(clock)
+    governance = Governance(ledger, clock, limits, (ApprovalRequests(access), AccessRequests(access)))
     nothing: Any = None
     publishing = Publishing(database, nothing, nothing, index, embedder, nothing, CONTENT, clock)
     search = PassageSearch(database, index, embedder)
