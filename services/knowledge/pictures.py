@@ -1,4 +1,4 @@
-"""PDF pages as pictures with the quoted words marked, drawn once and then kept."""
+"""Pages as pictures with the quoted words marked, drawn once and then kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Pictures:
             try:
                 return kept.read_bytes()
             except FileNotFoundError:
-                drawn = self.reader.picture(self.originals.path(document.digest), page, start, end)
+                drawn = self.reader.picture(self.originals.path(document.digest), document.media, page, start, end)
                 self._keep(kept, drawn)
                 return drawn
 

@@ -6,16 +6,26 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from services.errors import BadInput
-from services.knowledge.document import Page
+from services.knowledge.document import Page, Reason
 from services.knowledge.reading import limits, pdf
-from services.knowledge.reading.media import PDF
+from services.knowledge.reading.image import check_image, image_picture, read_image
+from services.knowledge.reading.media import IMAGES, PDF
 from services.knowledge.reading.pdf_picture import pdf_picture
+from services.knowledge.reading.refused import Refused
 from services.knowledge.reading.text import read_text
+
+BYTES_A_PART = 16 * 1024**2
+
+TOO_MUCH_MEMORY: dict[str, object] = {
+    "refused": "The file needs too much memory to read.",
+    "hint": "Split it into smaller files.",
+    "reason": Reason.TOO_LARGE.value,
+}
 
 
 def main() -> None:
@@ -26,46 +36,76 @@ def main() -> None:
         limits.limit_next_job()
         trusted = True
         try:
-            for answer in _do(json.loads(line)):
+            for answer in _do(json.loads(line), lambda number: _say(answers, {"reached": number})):
                 _say(answers, answer)
             _say(answers, {"done": True})
         except BadInput as refused:
-            _say(answers, {"refused": refused.message, "hint": refused.hint})
+            reason = refused.reason if isinstance(refused, Refused) else Reason.FAULT
+            _say(answers, {"refused": refused.message, "hint": refused.hint, "reason": reason.value})
         except MemoryError:
             trusted = False
-            _say(
-                answers, {"refused": "The file needs too much memory to read.", "hint": "Split it into smaller files."}
-            )
+            _say(answers, TOO_MUCH_MEMORY)
         if not trusted:
             return
 
 
-def _do(job: dict[str, object]) -> Iterator[dict[str, object]]:
-    path = Path(str(job["path"]))
+def _do(job: dict[str, object], reached: Callable[[int], None]) -> Iterator[dict[str, object]]:
+    path, media = Path(str(job["path"])), str(job["media"])
     if job["job"] == "picture":
-        number, start, end = (int(str(job[key])) for key in ("page", "start", "end"))
-        drawn = pdf_picture(path, Page(number, str(job["text"])), start, end)
-        yield {"picture": base64.b64encode(drawn).decode("ascii")}
+        yield {"picture": _as_text(_picture(path, media, job))}
     elif job["job"] == "check":
-        if job["media"] == PDF:
-            pdf.check_pdf(path)
-    elif job["media"] == PDF:
-        count, pages = pdf.read_pdf(path)
-        yield {"title": "", "pages": count}
-        yield from _read(pages)
+        _check(path, media)
+    elif job["job"] == "unlock":
+        unlocked = pdf.unlock(path, str(job["password"]))
+        for start in range(0, len(unlocked), BYTES_A_PART):
+            yield {"part": _as_text(unlocked[start : start + BYTES_A_PART])}
     else:
-        title, pages = read_text(path.read_bytes(), str(job["media"]))
-        yield {"title": title, "pages": 1}
-        yield from _read(pages)
+        title, count, pages = _read(path, media, reached)
+        yield {"title": title, "pages": count}
+        yield from _within_limits(pages)
 
 
-def _read(pages: Iterator[Page]) -> Iterator[dict[str, object]]:
+def _picture(path: Path, media: str, job: dict[str, object]) -> bytes:
+    number, start, end = (int(str(job[key])) for key in ("page", "start", "end"))
+    boxes = base64.b64decode(str(job["boxes"])) if job["boxes"] else None
+    draw = pdf_picture if media == PDF else image_picture
+    return draw(path, Page(number, str(job["text"]), boxes=boxes), start, end)
+
+
+def _check(path: Path, media: str) -> None:
+    if media == PDF:
+        pdf.check_pdf(path)
+    elif media in IMAGES:
+        check_image(path)
+
+
+def _read(path: Path, media: str, reached: Callable[[int], None]) -> tuple[str, int, Iterator[Page]]:
+    """Give a file's title, the number of its pages, and the pages."""
+    if media == PDF:
+        return "", *pdf.read_pdf(path, reached)
+    if media in IMAGES:
+        return "", *read_image(path, reached)
+    title, pages = read_text(path.read_bytes(), media)
+    return title, 1, pages
+
+
+def _within_limits(pages: Iterator[Page]) -> Iterator[dict[str, object]]:
     characters = 0
     for page in pages:
         characters += len(page.text)
         if page.number > limits.MOST_PAGES or characters > limits.MOST_CHARACTERS:
-            raise BadInput("The document is too long to read.", "Split it into smaller files.")
-        yield {"page": page.number, "text": page.text}
+            raise Refused(Reason.TOO_LARGE, "The document is too long to read.", "Split it into smaller files.")
+        yield {
+            "page": page.number,
+            "text": page.text,
+            "label": page.label,
+            "boxes": _as_text(page.boxes) if page.boxes else "",
+            "unread": page.unread,
+        }
+
+
+def _as_text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _own_output() -> TextIO:
@@ -77,6 +117,7 @@ def _own_output() -> TextIO:
 
 
 def _say(answers: TextIO, answer: dict[str, object]) -> None:
+    limits.limit_next_job()  # Each answer is a step done, and the next has a time of its own.
     answers.write(json.dumps(answer) + "\n")
     answers.flush()
 

@@ -7,18 +7,22 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from services.errors import BadInput
-from services.knowledge.document import Page
+from services.knowledge.document import Page, Reason
+from services.knowledge.reading.refused import Refused
 
 FILES_PER_CHILD = 50
 """A reading library may leak: after this many files a fresh child takes over."""
 
 SECONDS_TO_READ = 120.0
+"""For each step, a page where there are pages: a scan of a thousand is read as long as it goes on."""
+
+SECONDS_IN_ALL = 1800.0
 SECONDS_TO_SHOW = 20.0
 MOST_BYTES_A_LINE = 128 * 1024**2
 
@@ -53,19 +57,36 @@ class Reader:
 
     def read(self, path: Path, media: str, progress: Progress | None = None) -> Reading:
         """Read a file's pages. Raises BadInput with the sentence that says why it can't be read."""
-        title, total, pages = "", 0, list[Page]()
+        title, total, done, pages = "", 0, 0, list[Page]()
         for answer in self._ask({"job": "read", "path": str(path), "media": media}, self._seconds_to_read):
-            if "page" in answer:
-                pages.append(Page(int(str(answer["page"])), str(answer["text"])))
-                if progress:
-                    progress(len(pages), total)
-            else:
+            if "title" in answer:
                 title, total = str(answer["title"]), int(str(answer["pages"]))
+                continue
+            if "page" in answer:
+                pages.append(_page(answer))
+            reached = int(str(answer.get("reached", len(pages))))
+            if progress and reached > done:
+                progress(reached, total)
+            done = max(done, reached)
         return Reading(title, tuple(pages))
 
-    def picture(self, path: Path, page: Page, start: int, end: int) -> bytes:
-        """Draw a PDF's page as PNG with characters `start` to `end` of its stored text marked."""
-        job = {"job": "picture", "path": str(path), "page": page.number, "text": page.text, "start": start, "end": end}
+    def unlock(self, path: Path, media: str, password: str) -> bytes:
+        """Give a file without the password that protects it. Raises Refused where the password is another."""
+        job: dict[str, object] = {"job": "unlock", "path": str(path), "media": media, "password": password}
+        return b"".join(base64.b64decode(str(answer["part"])) for answer in self._ask(job, SECONDS_TO_SHOW))
+
+    def picture(self, path: Path, media: str, page: Page, start: int, end: int) -> bytes:
+        """Draw a page as PNG with characters `start` to `end` of its stored text marked."""
+        job: dict[str, object] = {
+            "job": "picture",
+            "path": str(path),
+            "media": media,
+            "page": page.number,
+            "text": page.text,
+            "boxes": base64.b64encode(page.boxes or b"").decode("ascii"),
+            "start": start,
+            "end": end,
+        }
         (answer,) = self._ask(job, SECONDS_TO_SHOW)
         return base64.b64decode(str(answer["picture"]))
 
@@ -77,23 +98,22 @@ class Reader:
     def _ask(self, job: dict[str, object], seconds: float) -> Iterator[dict[str, object]]:
         with self._lock:
             child = self._ready_child()
-            late = threading.Event()
-            timer = threading.Timer(seconds, _kill, (child, late))
-            timer.daemon = True
-            timer.start()
+            watch = _Watch(child, seconds)
             finished = False
             try:
                 _send(child.stdin, job)
                 for answer in _answers(child.stdout):
+                    watch.begin_step()
                     if "done" in answer or "refused" in answer:
                         finished = True
                         if "refused" in answer:
-                            raise BadInput(str(answer["refused"]), str(answer["hint"]))
+                            reason = Reason(str(answer["reason"]))
+                            raise Refused(reason, str(answer["refused"]), str(answer["hint"]))
                         return
                     yield answer
-                raise _fault(late.is_set())
+                raise _fault(watch.late.is_set())
             finally:
-                timer.cancel()
+                watch.end()
                 # Whatever was not finished (a fault, or nobody wants the rest) leaves a child in an unknown state.
                 if not finished:
                     self._end_child()
@@ -105,7 +125,7 @@ class Reader:
             self._child = subprocess.Popen(
                 _COMMAND,
                 cwd=_ROOT,
-                env={},
+                env={"OMP_THREAD_LIMIT": "1"},  # Tesseract would take every core from those who ask questions.
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -122,9 +142,44 @@ class Reader:
             self._child = None
 
 
-def _kill(child: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    child.kill()
+class _Watch:
+    """Kills a child that takes longer than `seconds` for a step, or `SECONDS_IN_ALL` for a job; `late` says it did."""
+
+    def __init__(self, child: subprocess.Popen[bytes], seconds: float) -> None:
+        self.late = threading.Event()
+        self._child = child
+        self._seconds = seconds
+        self._deadline = time.monotonic() + SECONDS_IN_ALL
+        self._begin()
+
+    def begin_step(self) -> None:
+        """Give the next step its time."""
+        self.end()
+        self._begin()
+
+    def end(self) -> None:
+        """Let the child be."""
+        self._timer.cancel()
+
+    def _begin(self) -> None:
+        left = max(0.0, self._deadline - time.monotonic())
+        self._timer = threading.Timer(min(self._seconds, left), self._kill)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _kill(self) -> None:
+        self.late.set()
+        self._child.kill()
+
+
+def _page(answer: dict[str, object]) -> Page:
+    return Page(
+        int(str(answer["page"])),
+        str(answer["text"]),
+        label=str(answer["label"]),
+        boxes=base64.b64decode(str(answer["boxes"])) or None,
+        unread=str(answer["unread"]),
+    )
 
 
 def _send(pipe: IO[bytes] | None, job: dict[str, object]) -> None:
@@ -144,10 +199,13 @@ def _answers(pipe: IO[bytes] | None) -> Iterator[dict[str, object]]:
         yield json.loads(line)
 
 
-def _fault(late: bool) -> BadInput:
+def _fault(late: bool) -> Refused:
     if late:
-        return BadInput("Reading the file takes too long.", "Split it into smaller files, or save it again.")
-    return BadInput(
+        return Refused(
+            Reason.TOO_LARGE, "Reading the file takes too long.", "Split it into smaller files, or save it again."
+        )
+    return Refused(
+        Reason.BROKEN,
         "The file can't be read: it needs too much memory or time, or it is broken.",
         "Save it again from where it came from, or split it into smaller files.",
     )

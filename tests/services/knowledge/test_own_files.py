@@ -104,7 +104,7 @@ def test_own_files_come_last_the_newest_first(room: Room, ana: User, clock: Sett
     ("name", "make", "sentence"),
     [
         ("a.pdf", lambda: b"", "The file is empty."),
-        ("a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "The file is a picture, not a PDF: there is no text in it to search."),
+        ("a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "The file is a picture, not a PDF."),
         ("a.pdf", lambda: locked_pdf("secret"), "The PDF is protected by a password."),
         ("a.pdf", lambda: CONTRACT[:150], "The PDF is broken and can't be opened."),
         ("a.docx", lambda: b"PK\x03\x04", "Office files and archives can't be read yet."),
@@ -127,7 +127,7 @@ def test_what_shows_only_in_reading_is_refused_in_its_row(room: Room, ana: User)
     room.publish_what_waits()
     (document,) = room.knowledge.documents(ana, own.id)
     assert document.stage is Stage.REFUSED
-    assert "Scans can't be read yet" in document.verdict
+    assert "No words can be made out" in document.verdict
     progress = room.knowledge.progress(ana, own.id)
     assert (progress.ready, progress.documents_refused) == (True, 1)
 

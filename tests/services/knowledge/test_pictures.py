@@ -8,6 +8,7 @@ from services.errors import NotFound
 from services.people.user import User
 from tests.services.knowledge.pdfs import pdf
 from tests.services.knowledge.room import Room
+from tests.services.knowledge.scans import saved, scan, scanned_pdf
 
 PLAN = pdf(["Glasses are covered up to 300 dollars."])
 
@@ -38,6 +39,18 @@ def test_what_is_not_on_a_page_has_no_picture(
 ) -> None:
     with pytest.raises(NotFound):
         room.knowledge.picture(ana, document_id, page, start, end)
+
+
+def test_a_scan_and_a_picture_are_shown_with_the_quote_marked(room: Room, ana: User) -> None:
+    page = scan("Glasses are covered up to 300 dollars.")
+    own = [("scan.pdf", scanned_pdf(page)), ("photo.jpg", saved(page, "JPEG"))]
+    for name, data in own:
+        knowledge_base = room.knowledge.ask_own_file(ana, name, data)
+        room.publish_what_waits()
+        (document,) = room.knowledge.documents(ana, knowledge_base.id)
+        assert room.knowledge.open_source(ana, document.id, 1, 0, 7).has_picture
+        marked = [room.knowledge.picture(ana, document.id, 1, *range_) for range_ in ((0, 7), (8, 19))]
+        assert len(set(marked)) == 2
 
 
 def test_text_files_have_no_picture(room: Room, ana: User, document_id: str) -> None:

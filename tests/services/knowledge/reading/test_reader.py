@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from services.errors import BadInput
-from services.knowledge.document import Page
+from services.knowledge.document import Page, Reason
 from services.knowledge.reading.media import MARKDOWN, PDF
+from services.knowledge.reading.ocr import NO_WORDS
 from services.knowledge.reading.reader import FILES_PER_CHILD, Reader
+from services.knowledge.reading.refused import Refused
 from tests.services.knowledge.pdfs import hungry_pdf, locked_pdf, pdf
+from tests.services.knowledge.scans import photograph, saved, scan, scanned_pdf
 
 
 @pytest.fixture
@@ -84,7 +87,40 @@ def test_reading_that_takes_too_long_is_ended(file: Path) -> None:
 
 def test_a_picture_comes_from_the_child(reader: Reader, file: Path) -> None:
     file.write_bytes(pdf(["Sound."]))
-    assert reader.picture(file, Page(1, "Sound."), 0, 5).startswith(b"\x89PNG")
+    assert reader.picture(file, PDF, Page(1, "Sound."), 0, 5).startswith(b"\x89PNG")
+
+
+def test_a_scan_is_read_and_shown_by_a_child_that_may_write_nothing(reader: Reader, file: Path) -> None:
+    file.write_bytes(scanned_pdf(scan("Paid leave"), photograph()))
+    told: list[tuple[int, int]] = []
+    first, second = reader.read(file, PDF, lambda done, total: told.append((done, total))).pages
+    assert (first.text, second.unread, told) == ("Paid leave", NO_WORDS, [(1, 2), (2, 2)])
+    assert first.boxes is not None
+    assert reader.picture(file, PDF, first, 0, 4) != reader.picture(file, PDF, first, 5, 10)
+
+
+def test_a_picture_file_is_checked_read_and_shown(reader: Reader, file: Path) -> None:
+    file.write_bytes(saved(scan("Paid leave"), "PNG"))
+    reader.check(file, "image/png")
+    (page,) = reader.read(file, "image/png").pages
+    assert page.text == "Paid leave"
+    assert reader.picture(file, "image/png", page, 0, 4).startswith(b"\x89PNG")
+
+
+def test_a_password_opens_a_file_once_and_a_wrong_one_does_not(reader: Reader, file: Path) -> None:
+    file.write_bytes(locked_pdf("secret"))
+    with pytest.raises(Refused, match="does not open") as refused:
+        reader.unlock(file, PDF, "other")
+    assert refused.value.reason is Reason.ENCRYPTED
+    file.write_bytes(reader.unlock(file, PDF, "secret"))
+    assert reader.read(file, PDF).pages[0].text == "A secret."
+
+
+def test_a_long_file_has_its_time_for_every_page(file: Path) -> None:
+    file.write_bytes(pdf(*[["A page of its own."] * 40] * 300))
+    reader = Reader(seconds_to_read=2.0)
+    assert len(reader.read(file, PDF).pages) == 300
+    reader.close()
 
 
 def test_a_file_that_is_gone_is_a_refusal(reader: Reader, file: Path) -> None:
