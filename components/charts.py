@@ -35,7 +35,7 @@ _FORMULA = re.compile(r"^[=+\-@\t]")
 
 @dataclass(frozen=True)
 class Series:
-    """One line or one kind of bar: a value for each place along the chart, None where there is none.
+    """One line: a value for each place along the chart, None where there is none.
 
     `thing` names its colour in `COLOURS`; "" takes the next of `OTHERS`.
     """
@@ -50,11 +50,11 @@ def lines(key: str, title: str, places: Sequence[str], series: Sequence[Series],
     from plotly.graph_objects import Figure, Scatter  # type: ignore[import-untyped]
 
     figure = Figure()
+    lowest = min(series, key=_last)
     for number, each in enumerate(series[:MOST_SERIES]):
         colour = _colour(each, number)
-        labels = (
-            ["", *([""] * (len(places) - 2)), html.escape(each.name)] if len(places) > 1 else [html.escape(each.name)]
-        )
+        known = [place for place, value in enumerate(each.values) if value is not None]
+        labels = [html.escape(each.name) if known and place == known[-1] else "" for place in range(len(places))]
         figure.add_trace(
             Scatter(
                 x=[html.escape(place) for place in places],
@@ -62,33 +62,14 @@ def lines(key: str, title: str, places: Sequence[str], series: Sequence[Series],
                 name=html.escape(each.name),
                 mode="lines+markers+text",
                 text=labels,
-                textposition="top left",
+                # The lowest is named below its line, so that two that end close together can both be read.
+                textposition="bottom left" if each is lowest and len(series) > 1 else "top left",
                 textfont={"color": colour},
                 line={"color": colour, "width": 2},
                 marker={"size": 8},
             )
         )
     _draw(figure, key, title, unit, most)
-
-
-def bars(key: str, title: str, places: Sequence[str], series: Sequence[Series], unit: str) -> None:
-    """Draw bars beside each other at each of `places`; `unit` names what is counted."""
-    from plotly.graph_objects import Bar, Figure
-
-    figure = Figure()
-    for number, each in enumerate(series[:MOST_SERIES]):
-        figure.add_trace(
-            Bar(
-                x=[html.escape(place) for place in places],
-                y=each.values,
-                name=html.escape(each.name),
-                text=["" if value is None else f"{value:,.0f}" for value in each.values],
-                textposition="outside",
-                cliponaxis=False,
-                marker={"color": _colour(each, number)},
-            )
-        )
-    _draw(figure, key, title, unit, None, legend=len(series) > 1)
 
 
 def table(
@@ -140,25 +121,27 @@ def _plain(cell: object) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def _last(series: Series) -> float:
+    """Give the last value that there is; 0 where there is none."""
+    return next((value for value in reversed(series.values) if value is not None), 0.0)
+
+
 def _colour(series: Series, number: int) -> str:
     return COLOURS.get(series.thing, OTHERS[number % len(OTHERS)])
 
 
-def _draw(figure: Any, key: str, title: str, unit: str, most: float | None, *, legend: bool = False) -> None:
+def _draw(figure: Any, key: str, title: str, unit: str, most: float) -> None:
     st.html(Markup('<h2 class="small-heading">{}</h2>').format(title))
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
-        showlegend=legend,
-        legend={"orientation": "h", "y": 1.15, "x": 0},
-        barmode="group",
+        showlegend=False,
         dragmode=False,
         xaxis={"type": "category", "fixedrange": True},
         yaxis={
             "title": {"text": html.escape(unit)},
             "fixedrange": True,
-            "rangemode": "tozero",
-            **({"range": [0, most * 1.15]} if most else {}),
+            "range": [0, max(1, most) * 1.15],
         },
     )
     st.plotly_chart(figure, key=key, width="stretch", height=HEIGHT, config={"displayModeBar": False}, alt=title)

@@ -88,7 +88,8 @@ def _by_line(overview: Overview, weeks: Sequence[str], places: Sequence[str]) ->
 
 def groups(overview: Overview) -> None:
     """Show every group that is told, the newest first; each figure opens the receipts that it counts."""
-    told = sorted(overview.told, key=lambda each: (each.week, each.line), reverse=True)
+    told = sorted(overview.told, key=lambda each: (TOGETHER in each.line, each.line))
+    told.sort(key=lambda each: each.week, reverse=True)
     pages = -(-len(told) // ROWS_A_PAGE)
     number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     table(
@@ -233,7 +234,8 @@ def _line(line: str) -> str:
     if line == FEWER_THAN_FIVE:
         return "Small groups together"
     names = {each.line.id: each.line.name for each in services().people.personas()}
-    return " and ".join(names.get(each, each) for each in line.split(TOGETHER))
+    known = [names.get(each, each) for each in line.split(TOGETHER)]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]} together"
 
 
 def _week(week: str) -> str:
