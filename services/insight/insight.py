@@ -162,6 +162,7 @@ class Insight:
         with self.ledger.database.write() as connection:
             receipt = self.ledger.open_with_reason(user, receipt_id, reason, connection=connection)
             facts = {"by": user.id, "reason": reason.strip(), "asked_at": receipt.at.isoformat()}
+            facts |= {"notebook": receipt.notebook_id or ""}
             self.governance.requests.tell(connection, receipt.person, "receipt opened", receipt.id, facts)
         answer = self.answers.as_readable(user, receipt).answer
         told = [each for each in answer.citations if each.quote]
