@@ -85,6 +85,7 @@ def _characters(textpage: pdfium.PdfTextPage) -> list[Character]:
     breaks: list[tuple[int, float, bool]] = []
     last: Box | None = None
     space = new_line = False
+    glyph = 0
     for index, letter in enumerate(_letters(textpage)):
         if letter in "\r\n":
             new_line = True
@@ -102,7 +103,10 @@ def _characters(textpage: pdfium.PdfTextPage) -> list[Character]:
                 characters.append(Character("\n", -1))
             elif characters and (space or (last and box and _are_apart(last, box))):
                 characters.append(Character(" ", -1))
-            characters.append(Character(_plain(letter), index))
+            if not (box and box == last and _is_leftward(letter)):
+                glyph = len(characters)
+            # PDFium turns the letters of a leftward ligature round, as if each were a sign of its own.
+            characters.insert(glyph, Character(_plain(letter), index))
             last = box or last
             space = new_line = False
     return _with_paragraphs(characters, breaks)
@@ -120,6 +124,10 @@ def _letters(textpage: pdfium.PdfTextPage) -> str:
 
 def _is_invisible(letter: str) -> bool:
     return letter in "\xad\u200b\u200c\u200d\u2060\ufeff\uffff" or unicodedata.category(letter) in ("Cc", "Cs")
+
+
+def _is_leftward(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def _plain(letter: str) -> str:

@@ -20,9 +20,11 @@ FILES_PER_CHILD = 50
 """A reading library may leak: after this many files a fresh child takes over."""
 
 SECONDS_TO_READ = 120.0
-"""For each step, a page where there are pages: a scan of a thousand is read as long as it goes on."""
+"""For each step, a page where there are pages."""
 
-SECONDS_IN_ALL = 1800.0
+SECONDS_IN_ALL = 3600.0
+"""For a job: a scan of a thousand pages takes half of it."""
+
 SECONDS_TO_SHOW = 20.0
 MOST_BYTES_A_LINE = 128 * 1024**2
 

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 import pypdf
+from pypdf.generic import NameObject, StreamObject
 
 SIZE = 12
 PITCH = 15
@@ -21,6 +22,16 @@ def locked_pdf(password: str) -> bytes:
     """Make a PDF that opens with a password only."""
     writer = pypdf.PdfWriter(io.BytesIO(pdf(["A secret."])))
     writer.encrypt(password, algorithm="RC4-128")
+    return _saved(writer)
+
+
+def pdf_with_letters(shown: str, meant: dict[str, str]) -> bytes:
+    """Make a PDF of one line whose font says which letters each of its signs stands for: several for a ligature."""
+    signs = "".join(f"<{ord(sign):02x}> <{letters.encode('utf-16-be').hex()}>\n" for sign, letters in meant.items())
+    table = StreamObject()
+    table.set_data(f"begincmap\n{len(meant)} beginbfchar\n{signs}endbfchar\nendcmap".encode())
+    writer = pypdf.PdfWriter(io.BytesIO(pdf([shown])))
+    writer.pages[0]["/Resources"]["/Font"]["/F1"][NameObject("/ToUnicode")] = writer._add_object(table)
     return _saved(writer)
 
 

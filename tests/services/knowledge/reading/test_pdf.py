@@ -17,7 +17,7 @@ from services.knowledge.reading.ocr import NO_WORDS
 from services.knowledge.reading.pdf import DAMAGED, check_pdf, read_pdf, unlock
 from services.knowledge.reading.pdf_picture import pdf_picture
 from services.knowledge.reading.refused import Refused
-from tests.services.knowledge.pdfs import locked_pdf, pdf, pdf_without_text
+from tests.services.knowledge.pdfs import locked_pdf, pdf, pdf_with_letters, pdf_without_text
 from tests.services.knowledge.scans import (
     DOTS_PER_INCH,
     LEFT,
@@ -55,6 +55,13 @@ def test_hyphens_at_line_ends_go_within_words_and_stay_between_them() -> None:
     assert "\ufffe" not in text
     assert "in-network" in text
     assert "innetwork" not in text
+
+
+def test_the_letters_of_an_arabic_ligature_keep_their_order(file: Path) -> None:
+    file.write_bytes(pdf_with_letters("ABA", {"A": "\u062e", "B": "\u0644\u0627"}))
+    (page,) = read(file)
+    assert page.text == "\u062e\u0644\u0627\u062e"
+    assert pdf_picture(file, page, 1, 3).startswith(b"\x89PNG")
 
 
 def test_table_cells_do_not_glue() -> None:

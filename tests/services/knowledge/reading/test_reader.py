@@ -117,9 +117,9 @@ def test_a_password_opens_a_file_once_and_a_wrong_one_does_not(reader: Reader, f
 
 
 def test_a_long_file_has_its_time_for_every_page(file: Path) -> None:
-    file.write_bytes(pdf(*[["A page of its own."] * 40] * 300))
+    file.write_bytes(pdf(*[["A page of its own."] * 40] * 1_000))
     reader = Reader(seconds_to_read=2.0)
-    assert len(reader.read(file, PDF).pages) == 300
+    assert len(reader.read(file, PDF).pages) == 1_000
     reader.close()
 
 
