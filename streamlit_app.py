@@ -12,7 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
-from components.app import boundary, person_here, show_fault, show_notice
+from components.app import boundary, person_here, services, show_fault, show_notice
 from components.look import look
 from components.sign_in import ask_to_sign_in, who_is_here
 from services.errors import NotAllowed
@@ -38,6 +38,7 @@ PLACES = (
     Place("pages/home/home.py", "Home", "", "home"),
     Place("pages/build/playground.py", "Playground", "", "playground"),
     Place("pages/know/knowledge.py", "Knowledge", "", "knowledge"),
+    Place("pages/home/inbox.py", "Inbox", "", "inbox"),
     Place("pages/know/knowledge_base.py", "Knowledge base", "", "knowledge_base", visibility="hidden"),
     Place("pages/oversee/overview.py", "Overview", "Oversight", "overview", roles=OVERSIGHT),
     Place("pages/oversee/access_check.py", "Access check", "Oversight", "access_check", roles=OVERSIGHT),
@@ -51,13 +52,13 @@ def main() -> None:
     with boundary():
         user = person_here()
         # Registering comes before the gate: an unregistered address would be "Page not found" after sign-in.
-        chosen = st.navigation(menu(user.role if user else None), position="top" if user else "hidden")
+        chosen = st.navigation(menu(user), position="top" if user else "hidden")
         if user is None:
             ask_to_sign_in(chosen.url_path)
             return
         who_is_here(user)
         show_notice()
-        admit(user, next(each for each in PLACES if each.title == chosen.title))
+        admit(user, next(each for each in PLACES if each.title == chosen.title.partition(" (")[0]))
         chosen.run()
 
 
@@ -67,20 +68,25 @@ def admit(user: User, place: Place) -> None:
         raise NotAllowed(f"{place.title} is not open to you.", "Ask a steward if you need it.")
 
 
-def menu(role: Role | None, places: Sequence[Place] = PLACES) -> dict[str, list[st.Page]]:
-    """Give every page under its section. What `role` may not open is hidden, not missing: its link still answers."""
+def menu(user: User | None, places: Sequence[Place] = PLACES) -> dict[str, list[st.Page]]:
+    """Give every page under its section. What `user` may not open is hidden, not missing: its link still answers."""
     entries: dict[str, list[st.Page]] = {}
     for place in places:
-        visibility = place.visibility if role in place.roles else "hidden"
         page = st.Page(
             place.path,
-            title=place.title,
+            title=place.title + _count(user, place),
             url_path=place.url_path,
             default=place is places[0],
-            visibility=visibility,
+            visibility=place.visibility if user and user.role in place.roles else "hidden",
         )
         entries.setdefault(place.section, []).append(page)
     return entries
+
+
+def _count(user: User | None, place: Place) -> str:
+    """Say in the menu how much of the Inbox waits: " (2)"."""
+    waits = services().governance.requests.count(user) if user and place.title == "Inbox" else 0
+    return f" ({waits})" if waits else ""
 
 
 if __name__ == "__main__":

@@ -9,19 +9,15 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, services
+from components.passport import life, passport, state_badge
 from components.question import begin, question_box
 from components.recent import progress_of
 from components.state import tab
-from components.text import counted, day, plain, shortened, soon
+from components.text import counted, plain, shortened, soon
 from services.knowledge.document import Document, Stage
-from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase
+from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
-_COLOUR = {
-    ApprovalState.APPROVED: "good",
-    ApprovalState.REVIEW_DUE: "partly",
-    ApprovalState.WITHDRAWN: "bad",
-}
 A_PAGE = 25
 CARDS_A_PAGE = 24
 
@@ -34,27 +30,6 @@ def cards(user: User, knowledge_bases: Sequence[KnowledgeBase]) -> None:
         for each in knowledge_bases[(number - 1) * CARDS_A_PAGE : number * CARDS_A_PAGE]:
             with st.container(key=f"card-{each.id}", gap="xsmall", height="stretch"):
                 _card(user, each)
-
-
-def state_badge(knowledge_base: KnowledgeBase) -> Markup:
-    """Give the state as a word with a colour; a person's own file says what it is."""
-    if knowledge_base.is_own_file:
-        return Markup('<span class="badge">Private, not approved</span>')
-    return Markup('<span class="badge {}">{}</span>').format(
-        _COLOUR.get(knowledge_base.state, ""), _state(knowledge_base)
-    )
-
-
-def _state(knowledge_base: KnowledgeBase) -> str:
-    if knowledge_base.state is ApprovalState.APPROVED and knowledge_base.approved_until:
-        return f"Approved until {_date(knowledge_base.approved_until)}"
-    if knowledge_base.review_due_since:
-        return f"Review due since {_date(knowledge_base.review_due_since)}"
-    return knowledge_base.state.value
-
-
-def _date(day_: object) -> str:
-    return f"{day_:%d %B %Y}".lstrip("0")
 
 
 def _card(user: User, knowledge_base: KnowledgeBase) -> None:
@@ -84,8 +59,9 @@ def crumbs(name: str) -> None:
 
 
 def about(user: User, knowledge_base: KnowledgeBase) -> None:
-    """Show who answers for the knowledge base, and until when it is approved."""
-    _passport(knowledge_base)
+    """Show who answers for the knowledge base, until when it is approved, and what they can do with it."""
+    passport(user, knowledge_base)
+    life(user, knowledge_base)
     if knowledge_base.is_own_file and st.button("Delete this file", icon=":material/delete:"):
         delete_own(user, knowledge_base)
 
@@ -95,30 +71,6 @@ def ask(user: User, knowledge_base: KnowledgeBase) -> None:
     asking = question_box("knowledge.question", f"Ask {knowledge_base.name}", (knowledge_base.id,))
     if asking is not None:
         begin(user, asking)
-
-
-def _passport(knowledge_base: KnowledgeBase) -> None:
-    people = services().people
-    rows = [
-        ("State", state_badge(knowledge_base)),
-        ("Owner", people.name_of(knowledge_base.owner)),
-        ("Steward", people.name_of(knowledge_base.steward)),
-        ("How widely it may be known", knowledge_base.classification.value),
-        ("Who may read it", _audience(knowledge_base)),
-        ("Review by", _date(knowledge_base.review_by) if knowledge_base.review_by else ""),
-        ("Gone on", day(knowledge_base.expires_at) if knowledge_base.expires_at else ""),
-        ("Where it comes from", knowledge_base.source),
-        ("Licence", knowledge_base.licence),
-    ]
-    lines = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(*row) for row in rows if row[1])
-    st.html(Markup('<dl class="passport">{}</dl>').format(lines))
-
-
-def _audience(knowledge_base: KnowledgeBase) -> str:
-    if knowledge_base.is_own_file:
-        return "Only you"
-    lines = knowledge_base.audience.lines
-    return f"Lines of business: {', '.join(lines)}" if lines else "Everybody who is signed in"
 
 
 def documents(user: User, knowledge_base: KnowledgeBase) -> None:

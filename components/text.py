@@ -60,6 +60,11 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%B}{year}"
 
 
+def dated(day_: date) -> str:
+    """Say a day with its year: "1 December 2026"."""
+    return f"{day_.day} {day_:%B %Y}"
+
+
 def exact(moment: datetime) -> str:
     """Say the exact time: "12 November, 14:05 UTC"."""
     return f"{day(moment)}, {moment:%H:%M} UTC"

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from components.access import access
 from components.address import at
 from components.app import current_user, services
 from components.knowledge_bases import about, ask, crumbs, documents, reading
 from components.quality import quality
 from components.recent import progress_of
 
-TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality}
+TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality, "Access": access}
 
 user = current_user()
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -31,7 +32,7 @@ from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceU
 from services.people.user import User
 from services.store.database import Database
 from services.store.moment import Clock, utc_now
-from services.store.tables import documents, pages, passages
+from services.store.tables import documents, pages, passages, snapshots
 
 SURROUNDINGS = 1_500
 """Characters of a page that are shown before a quote, and after it."""
@@ -80,6 +81,14 @@ class Knowledge:
         with self.database.read() as connection:
             self.access.to_read(connection, user, knowledge_base_id)
             return _present(connection, knowledge_base_id)
+
+    def last_changed(self, user: User, knowledge_base_id: str) -> datetime | None:
+        """Tell when its documents last changed, None where nothing has been published yet."""
+        with self.database.read() as connection:
+            self.access.to_read(connection, user, knowledge_base_id)
+            newest = select(func.max(snapshots.c.at)).where(snapshots.c.knowledge_base_id == knowledge_base_id)
+            at: datetime | None = connection.scalar(newest)
+        return at
 
     def progress(self, user: User, knowledge_base_id: str) -> Progress:
         """Say how far reading has come; own files do not wait for the others."""

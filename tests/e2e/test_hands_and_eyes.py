@@ -20,6 +20,8 @@ PAGES = {
     "ask": "/knowledge_base?id=employee-handbook&tab=Ask",
     "quality": "/knowledge_base?id=employee-handbook&tab=Quality",
     "documents": "/knowledge_base?id=employee-handbook&tab=Documents",
+    "access": "/knowledge_base?id=employee-handbook&tab=Access",
+    "inbox": "/inbox",
     "overview": "/overview",
     "access check": "/access_check",
 }

@@ -124,6 +124,9 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.knowledge.delete_own_file(who, has.knowledge_base_id), shows=False
     ),
     "knowledge.remove_expired": Way(lambda has, who: has.services.knowledge.remove_expired(), shows=False),
+    "knowledge.last_changed": Way(
+        lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
+    ),
     "knowledge.approval.create": "reads nothing, because it makes a draft of the person's own",
     "knowledge.approval.change": Way(
         lambda has, who: has.services.knowledge.approval.change(

@@ -21,7 +21,7 @@ from services.knowledge.access import Access
 from services.knowledge.approval import ApprovalRequests
 from services.knowledge.document import Document, Page, Stage
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import Audience, KnowledgeBase
+from services.knowledge.knowledge_base import Audience, Classification, KnowledgeBase
 from services.knowledge.preparation import Ready
 from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_row, passport_row
@@ -142,7 +142,10 @@ def furnish(library: Library) -> None:
     """Add the handbook, which everybody may read, and the board's memo, which only the Data Office may."""
     handbook = passport("handbook", "Employee handbook", questions=QUESTIONS)
     library.add(handbook, {"leave.md": LEAVE, "travel.md": TRAVEL})
-    library.add(passport("board", "Board papers", audience=Audience(("office",))), {"memo.md": BOARD})
+    board = passport(
+        "board", "Board papers", audience=Audience(("office",)), classification=Classification.CONFIDENTIAL
+    )
+    library.add(board, {"memo.md": BOARD})
 
 
 def _document(knowledge_base_id: str, name: str, page_texts: Sequence[str]) -> Document:
