@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 from sqlalchemy import Connection, insert, select, update
 
 from services.errors import BadInput, Unavailable
-from services.knowledge.document import Document, Stage
+from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.durable_work import LINES, DurableWork
 from services.knowledge.index import PassageIndex
 from services.knowledge.originals import Originals
@@ -22,6 +22,7 @@ from services.knowledge.preparation import Preparation, Ready
 from services.knowledge.progress import UNFINISHED, Pace, work_in
 from services.knowledge.publication import write_publication
 from services.knowledge.reading.reader import Reader
+from services.knowledge.reading.refused import Refused
 from services.knowledge.rows import document_in, document_row
 from services.knowledge.shipped_vectors import FILE, NONE_SHIPPED, ShippedVectors, read_vectors
 from services.knowledge.waiting import waiting_again
@@ -217,19 +218,22 @@ class Publishing:
             raise
         except BadInput as refused:
             self._go_on()  # A reader that was closed because the app ends refuses everything.
-            self._refuse(document, f"{refused.message} {refused.hint}".strip())
+            reason = refused.reason if isinstance(refused, Refused) else Reason.FAULT
+            self._refuse(document, reason, f"{refused.message} {refused.hint}".strip())
         except Exception:
             _log.exception("document %s could not be read", document.id)
-            self._refuse(document, "It could not be read because of a fault in Accelerate, which is in the log.")
+            self._refuse(
+                document, Reason.FAULT, "It could not be read because of a fault in Accelerate, which is in the log."
+            )
         return []
 
     def _flush(self, ready: Sequence[Ready], since: float) -> None:
         self.publish(ready)
         self.pace.note(sum(work_in(each.document) for each in ready), time.monotonic() - since)
 
-    def _refuse(self, document: Document, verdict: str) -> None:
+    def _refuse(self, document: Document, reason: Reason, verdict: str) -> None:
         this = documents_table.c.id == document.id
-        refused = {"stage": Stage.REFUSED.value, "verdict": verdict, "done": 0, "total": 0}
+        refused = {"stage": Stage.REFUSED.value, "reason": reason.value, "verdict": verdict, "done": 0, "total": 0}
         with self.database.write() as connection:
             connection.execute(update(documents_table).where(this).values(refused))
 

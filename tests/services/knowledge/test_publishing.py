@@ -7,12 +7,14 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from services.errors import Unavailable
-from services.knowledge.document import Document, Page, Passage, Stage
+from services.knowledge.document import Document, Page, Passage, Reason, Stage, Unread
 from services.knowledge.preparation import Ready
+from services.knowledge.reading.ocr import NO_WORDS
 from services.people.user import User
 from services.store.tables import documents, pages, passages, projections, token_vectors
 from tests.services.knowledge.pdfs import locked_pdf, pdf
 from tests.services.knowledge.room import Room, WordsEmbedder, is_whole, open_room, wait_until
+from tests.services.knowledge.scans import photograph, scan, scanned_pdf
 
 LEAVE = "# Parental leave\n\nSixteen weeks of paid parental leave are granted to every parent."
 TRAVEL = "# Travel\n\nEvery expense above 75 dollars needs a receipt."
@@ -69,9 +71,19 @@ def test_a_document_that_cannot_be_read_is_refused_with_a_sentence_and_the_other
     room.ship("handbook", {"a.pdf": locked_pdf("secret"), "b.md": LEAVE})
     room.bring_in()
     refused, published = room.documents()
-    assert refused.stage is Stage.REFUSED
+    assert (refused.stage, refused.reason) == (Stage.REFUSED, Reason.ENCRYPTED)
     assert refused.verdict.startswith("The PDF is protected by a password.")
     assert is_whole(published)
+
+
+def test_a_scan_is_published_without_the_page_that_cannot_be_read_and_says_why(room: Room, ana: User) -> None:
+    room.ship("plans", {"scan.pdf": scanned_pdf(scan("Glasses are covered up to 300 dollars."), photograph())})
+    room.bring_in()
+    (document,) = room.documents()
+    assert is_whole(document)
+    assert (document.pages, document.characters, document.unread) == (2, 38, (Unread(2, NO_WORDS),))
+    (found,) = room.knowledge.search(ana, "glasses").found
+    assert (found.passage.page, found.passage.text) == (1, "Glasses are covered up to 300 dollars.")
 
 
 def test_a_fault_of_ours_refuses_one_document_and_is_logged(room: Room, logged_errors: list[logging.LogRecord]) -> None:
