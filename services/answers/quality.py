@@ -5,26 +5,17 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from services.answers.calibration import FEWEST_QUESTIONS, Calibration, calibrate
 from services.answers.gate import THRESHOLD_BY_WORDS
-from services.answers.measured import (
-    Figures,
-    Judged,
-    QualityRun,
-    expected,
-    figures_of,
-    has_moved,
-    moved,
-    name_of_set,
-    ndcg,
-    sentences,
-)
+from services.answers.judging import ids_by_name, judge
+from services.answers.measured import Judged, QualityRun, figures_of, has_moved, moved, name_of_set, sentences
+from services.answers.quality_rows import read_judged, read_runs
 from services.errors import AppError, BadInput, Conflict, NotFound
 from services.governance.governance import Governance
 from services.knowledge.document import Document
@@ -32,15 +23,12 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase
 from services.knowledge.progress import UNFINISHED
 from services.knowledge.question_set import Question, attach_questions, attached_questions
-from services.knowledge.question_sheet import Sheet, folded, names_of, read_sheet, write_sheet
+from services.knowledge.question_sheet import Sheet, read_sheet, write_sheet
 from services.knowledge.rows import document_in, knowledge_base_in
-from services.ledger.receipt import Cause, Outcome, Receipt
+from services.ledger.receipt import Cause, Receipt
 from services.people.people import People
 from services.people.user import User
 from services.store.tables import documents, knowledge_bases, quality_runs, set_questions
-
-CAME = 3
-"""Of so many sources it is kept what came where the right one did not."""
 
 RUNS_SHOWN = 50
 PAUSE_SECONDS = 0.1
@@ -167,20 +155,20 @@ class Quality:
         """Give the last runs, the oldest first."""
         with self.knowledge.database.read() as connection:
             self.knowledge.access.to_read(connection, user, knowledge_base_id)
-            return tuple(reversed(_runs(connection, knowledge_base_id, RUNS_SHOWN)))
+            return tuple(reversed(read_runs(connection, knowledge_base_id, RUNS_SHOWN)))
 
     def last(self, user: User, knowledge_base_id: str) -> str:
         """Say in a sentence or two what the last run gave; "" where there was none."""
         with self.knowledge.database.read() as connection:
             self.knowledge.access.to_read(connection, user, knowledge_base_id)
-            made = _runs(connection, knowledge_base_id, 2)
+            made = read_runs(connection, knowledge_base_id, 2)
         return " ".join(sentences(made[0], made[1] if len(made) > 1 else None)) if made else ""
 
     def judged(self, user: User, knowledge_base_id: str) -> tuple[Judged, ...]:
         """Give what came of each question in the last run; none where there was none."""
         with self.knowledge.database.read() as connection:
             self.knowledge.access.to_read(connection, user, knowledge_base_id)
-            return _judged(connection, knowledge_base_id)
+            return read_judged(connection, knowledge_base_id)
 
     def titles(self, user: User, knowledge_base_id: str) -> Mapping[str, str]:
         """Give the title of each document by its id, also of those that went meanwhile, but not of what was erased."""
@@ -308,7 +296,7 @@ class Quality:
         """Ask every question and keep the run; None where it was stopped before the last."""
         state = self._state(knowledge_base)
         with self.knowledge.database.read() as connection:
-            names = _ids_by_name(_present(connection, knowledge_base.id))
+            names = ids_by_name(_present(connection, knowledge_base.id))
         judged: list[Judged] = []
         for question in questions:
             if running.stopping.is_set():
@@ -329,7 +317,7 @@ class Quality:
             figures=figures_of(questions, judged),
         )
         with self.knowledge.database.write() as connection:
-            before = _runs(connection, knowledge_base.id, 1)
+            before = read_runs(connection, knowledge_base.id, 1)
             row = asdict(made) | {"outcomes": [asdict(each) for each in judged]}
             connection.execute(insert(quality_runs).values(row))
             if before and has_moved(before[0], made):
@@ -337,38 +325,10 @@ class Quality:
         return made
 
     def _judge(self, user: User, question: Question, receipt: Receipt, names: Mapping[str, frozenset[str]]) -> Judged:
-        wanted = [(names.get(folded(place.document), frozenset()), place.page) for place in question.places]
-        known = [ids for ids, _ in wanted if ids]
-        every = frozenset[str]().union(*known)
-        came = [(source.document_id, source.page) for source in receipt.sources]
-        right = [place for place, (document, _) in enumerate(came, start=1) if document in every]
-        told = self._told(user, receipt, question.words) if question.words else []
-        if not question.places:
-            right = told
-        pages = {(document, page) for ids, page in wanted if page for document in ids}
-        documents_there = {document for document, _ in came}
-        return Judged(
-            question=question.text,
-            is_answerable=question.is_answerable,
-            expected=expected(question),
-            rank=right[0] if right else None,
-            on_page=bool(pages & set(came)) if any(page for _, page in wanted) else None,
-            has_words=bool(told) if question.words else None,
-            ndcg=ndcg(known, [document for document, _ in came]) if question.places else float(bool(right)),
-            recall=_share(bool(ids & documents_there) for ids, _ in wanted) if wanted else float(bool(right)),
-            answered=receipt.outcome is Outcome.ANSWERED,
-            strength=str(receipt.parameters["strength"]),
-            evidence=float(str(receipt.parameters["evidence"])),
-            threshold=float(str(receipt.parameters["threshold"])),
-            came=tuple(dict.fromkeys(came))[:CAME],
-            unknown=tuple(each.document for each in question.places if folded(each.document) not in names),
-            receipt_id=receipt.id,
+        sources = receipt.sources if question.words else ()
+        return judge(
+            question, receipt, names, [self.knowledge.passage(user, source.passage_id).text for source in sources]
         )
-
-    def _told(self, user: User, receipt: Receipt, words: str) -> list[int]:
-        """Give the places, from 1, of the sources with these words in them, whatever their case and spacing."""
-        texts = [self.knowledge.passage(user, source.passage_id).text for source in receipt.sources]
-        return [place for place, text in enumerate(texts, start=1) if folded(words) in folded(text)]
 
     def _tell(
         self, connection: Connection, knowledge_base: KnowledgeBase, before: QualityRun, made: QualityRun
@@ -389,7 +349,7 @@ class Quality:
         answering = knowledge_bases.c.state != ApprovalState.WITHDRAWN.value
         for row in connection.execute(select(knowledge_bases).where(with_set, answering)).all():
             knowledge_base = knowledge_base_in(row)
-            made = _runs(connection, knowledge_base.id, 1)
+            made = read_runs(connection, knowledge_base.id, 1)
             if not made or (now := self._state(knowledge_base)) == self._tried.get(knowledge_base.id):
                 continue
             if _State(made[0].snapshot, made[0].model, made[0].splitting) != now:
@@ -405,12 +365,12 @@ class Quality:
         return _State(knowledge_base.snapshot.number, model, knowledge_base.splitting.value)
 
     def _calibration(self, connection: Connection, knowledge_base_id: str) -> Calibration | None:
-        made = _runs(connection, knowledge_base_id, 1)
+        made = read_runs(connection, knowledge_base_id, 1)
         asked = name_of_set(attached_questions(connection, knowledge_base_id))
         if not made or made[0].figures.asked != asked:
             return None
         # What evidence had no say in teaches nothing about evidence.
-        judged = [each for each in _judged(connection, knowledge_base_id) if _was_decided_by_evidence(each)]
+        judged = [each for each in read_judged(connection, knowledge_base_id) if _was_decided_by_evidence(each)]
         return calibrate(
             [each.evidence for each in judged if each.is_answerable],
             [each.evidence for each in judged if not each.is_answerable],
@@ -432,50 +392,3 @@ def _was_decided_by_evidence(judged: Judged) -> bool:
 def _present(connection: Connection, knowledge_base_id: str) -> list[Document]:
     this = (documents.c.knowledge_base_id == knowledge_base_id) & documents.c.valid_to.is_(None)
     return [document_in(row) for row in connection.execute(select(documents).where(this))]
-
-
-def _ids_by_name(present: Sequence[Document]) -> dict[str, frozenset[str]]:
-    by_name: dict[str, frozenset[str]] = {}
-    for each in present:
-        for name in names_of(each):
-            by_name[name] = by_name.get(name, frozenset()) | {each.id}
-    return by_name
-
-
-def _share(found: Iterable[bool]) -> float:
-    counted = list(found)
-    return sum(counted) / len(counted)
-
-
-def _runs(connection: Connection, knowledge_base_id: str, most: int) -> list[QualityRun]:
-    """Give the last runs without what came of each question, the newest first."""
-    columns = [column for column in quality_runs.c if column.name != "outcomes"]
-    of_it = select(*columns).where(quality_runs.c.knowledge_base_id == knowledge_base_id)
-    newest = of_it.order_by(quality_runs.c.at.desc(), quality_runs.c.id.desc()).limit(most)
-    return [_run_in(row) for row in connection.execute(newest)]
-
-
-def _run_in(row: Row[Any]) -> QualityRun:
-    return QualityRun(
-        id=row.id,
-        knowledge_base_id=row.knowledge_base_id,
-        at=row.at,
-        person=row.person,
-        snapshot=row.snapshot,
-        model=row.model,
-        splitting=row.splitting,
-        figures=Figures(**row.figures),
-    )
-
-
-def _judged(connection: Connection, knowledge_base_id: str) -> tuple[Judged, ...]:
-    of_it = select(quality_runs.c.outcomes).where(quality_runs.c.knowledge_base_id == knowledge_base_id)
-    newest = of_it.order_by(quality_runs.c.at.desc(), quality_runs.c.id.desc()).limit(1)
-    held = connection.execute(newest).scalar_one_or_none() or []
-    return tuple(
-        Judged(
-            **each
-            | {"came": tuple((document, page) for document, page in each["came"]), "unknown": tuple(each["unknown"])}
-        )
-        for each in held
-    )
