@@ -147,3 +147,18 @@ def test_home_shows_the_cdo_four_figures_first_and_nobody_else_any(app: FrontDoo
 
 def test_home_says_to_the_cdo_why_there_are_no_figures_yet(app: FrontDoor, library: Library) -> None:
     assert "Nothing to count yet" in words(app.visit("cleo"))
+
+
+def test_who_asked_reads_in_the_inbox_who_opened_their_receipt_and_why(
+    app: FrontDoor, library: Library, cleo: User
+) -> None:
+    receipt, *_ = asked_last_week(library, 4, Outcome.ANSWERED)
+    own = library.ledger.record(replace(receipt, id="", person="ana", answer="", quotes=()))
+    asked_last_week(library, 5, Outcome.ANSWERED)
+    app.services.insight.open_receipt(cleo, own.id, "Legal has to know.")
+
+    read = words(app.visit("ana", "pages/home/inbox.py", tab="News"))
+
+    assert "Cleo, as Oversight, opened the receipt of a question you asked on" in read
+    assert "“Legal has to know.”" in read
+    assert RAW.findall(read) == []

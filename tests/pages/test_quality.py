@@ -133,3 +133,24 @@ def test_what_others_wrote_into_a_set_is_shown_as_the_text_it_is(app: FrontDoor,
     visit.session_state["quality.questions"] = True
 
     assert "<img src=x onerror=alert(1)> How **bold**?" in words(visit.run())
+
+
+def test_its_last_sentence_stands_on_about(app: FrontDoor, measured: Library) -> None:
+    assert "Quality Finds the right document for 2 of 2 questions." in words(app.visit("ana", PAGE, id="handbook"))
+
+
+def test_the_owner_reads_in_the_inbox_what_moved_since_a_new_version(
+    app: FrontDoor, library: Library, ben: User
+) -> None:
+    asked = "".join(f"Who won the football cup of the year {1900 + each}?,,,yes\n" for each in range(4))
+    library.answers.quality.attach(ben, "handbook", ("question,document,words,refuse\n" + asked).encode())
+    library.answers.quality.run(ben, "handbook")
+    cups = "\n\n".join(f"Brazil won the football cup of the year {1900 + each}." for each in range(4))
+    library.publish("handbook", "sport.md", [f"# Football cups\n\n{cups}"])
+
+    library.answers.quality.repeat_changed()
+    to_the_end_of_the_run()
+
+    read = words(app.visit("ben", "pages/home/inbox.py", tab="News"))
+    assert "“Employee handbook” was asked its questions again. It now refuses" in read
+    assert "since version 2, 1 document came." in read
