@@ -49,9 +49,16 @@ class Stopped(Exception):
     """The app ends: what was begun is taken up at the next start."""
 
 
+class Overtaken(Exception):
+    """Somebody stopped or deleted the document that is being read."""
+
+
 @dataclass(frozen=True)
 class Publishing:
-    """Reads and publishes documents in the background. `shipped` is the folder of the shipped knowledge bases."""
+    """Reads and publishes documents in the background. `shipped` is the folder of the shipped knowledge bases.
+
+    People's own files have a reader of their own: a scan of a thousand pages keeps the other for half an hour.
+    """
 
     database: Database
     originals: Originals
@@ -62,6 +69,7 @@ class Publishing:
     shipped: Path
     now: Clock = utc_now
     pace: Pace = field(default_factory=Pace)
+    own_reader: Reader = field(default_factory=Reader)
     _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     _started: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
     _threads: list[threading.Thread] = field(default_factory=list, init=False, repr=False)
@@ -79,6 +87,7 @@ class Publishing:
         """End the work between two passages. Stopping twice, or before `start`, does nothing."""
         self._stopping.set()
         self.reader.close()
+        self.own_reader.close()
         for thread in self._threads:
             thread.join()
         self.work.stop()
@@ -119,8 +128,9 @@ class Publishing:
         unfinished = sorted(self._unfinished(document_ids), key=_knowledge_base_id)
         for knowledge_base_id, group in groupby(unfinished, key=_knowledge_base_id):
             vectors = self._vectors_for(knowledge_base_id)
+            reader = self.own_reader if self._is_own_file(knowledge_base_id) else self.reader
             preparation = Preparation(
-                self.originals, self.reader, self.embedder, vectors, go_on=self._go_on, tell=self._tell
+                self.originals, reader, self.embedder, vectors, go_on=self._go_on, tell=self._tell
             )
             self._publish_those_of_one(group, preparation)
 
@@ -216,6 +226,8 @@ class Publishing:
             return [preparation.prepare(document)]
         except (Stopped, Unavailable):
             raise
+        except Overtaken:
+            pass  # its row says what became of it
         except BadInput as refused:
             self._go_on()  # A reader that was closed because the app ends refuses everything.
             reason = refused.reason if isinstance(refused, Refused) else Reason.FAULT
@@ -232,7 +244,7 @@ class Publishing:
         self.pace.note(sum(work_in(each.document) for each in ready), time.monotonic() - since)
 
     def _refuse(self, document: Document, reason: Reason, verdict: str) -> None:
-        this = documents_table.c.id == document.id
+        this = (documents_table.c.id == document.id) & documents_table.c.stage.in_(UNFINISHED)
         refused = {"stage": Stage.REFUSED.value, "reason": reason.value, "verdict": verdict, "done": 0, "total": 0}
         with self.database.write() as connection:
             connection.execute(update(documents_table).where(this).values(refused))
@@ -262,7 +274,10 @@ class Publishing:
     def _tell(self, document: Document, stage: Stage, done: int, total: int) -> None:
         this = (documents_table.c.id == document.id) & documents_table.c.stage.in_(UNFINISHED)
         with self.database.write() as connection:
-            connection.execute(update(documents_table).where(this).values(stage=stage.value, done=done, total=total))
+            told = update(documents_table).where(this).values(stage=stage.value, done=done, total=total)
+            still_there = connection.execute(told).rowcount
+        if not still_there:
+            raise Overtaken
 
 
 def _knowledge_base_id(document: Document) -> str:

@@ -91,7 +91,8 @@ def _frame(image: Image.Image, index: int) -> Image.Image:
         frame = frame.point(lambda value: value / 256).convert("L")
     if frame.has_transparency_data:
         seen = frame.convert("RGBA")
-        frame = Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen)
+        frame = Image.new("RGB", seen.size, "white")
+        frame.paste(seen, mask=seen)
     return frame
 
 

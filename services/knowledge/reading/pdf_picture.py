@@ -12,6 +12,7 @@ from services.errors import BadInput
 from services.knowledge.document import Page
 from services.knowledge.reading.boxes import boxes_within
 from services.knowledge.reading.marks import Box, marked_picture, merged_lines, word_rectangles
+from services.knowledge.reading.ocr import MOST_PIXELS
 from services.knowledge.reading.pdf import open_pdf
 from services.knowledge.reading.pdf_text import boxes_of
 
@@ -28,7 +29,8 @@ def pdf_picture(path: Path, page: Page, start: int, end: int) -> bytes:
     if not 1 <= page.number <= len(document):
         raise BadInput(f"The PDF has no page {page.number}.")
     sheet = document[page.number - 1]
-    scale = min(PICTURE_SCALE, PICTURE_WIDTH / sheet.get_width())
+    width, height = sheet.get_size()
+    scale = min(PICTURE_SCALE, PICTURE_WIDTH / width, (MOST_PIXELS / (width * height)) ** 0.5)
     drawn = sheet.render(scale=scale).to_pil().convert("RGB")
     if page.boxes is None:
         lines = merged_lines(boxes_of(sheet, page.text, start, end))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import delete, func, select
 from services.errors import Unavailable
 from services.knowledge.document import Document, Page, Passage, Reason, Stage, Unread
 from services.knowledge.preparation import Ready
+from services.knowledge.publishing import Stopped
 from services.knowledge.reading.ocr import NO_WORDS
 from services.people.user import User
 from services.store.tables import documents, pages, passages, projections, token_vectors
@@ -206,3 +208,19 @@ def reopened_documents(folder: Path) -> list[Document]:
 
 def failing(texts: object) -> list[object]:
     raise Unavailable("The meaning model can't be used.")
+
+
+def test_an_own_file_does_not_wait_for_a_long_scan(room: Room, ana: User) -> None:
+    room.ship("plans", {"long.pdf": scanned_pdf(*[scan("One page of many.")] * 30)})
+    room.shipped.bring_in()
+    (long,) = room.documents()
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(room.publishing.publish_all, [long.id])
+        wait_until(lambda: room.documents(id=long.id)[0].stage is Stage.READING)
+        own = room.knowledge.ask_own_file(ana, "note.txt", b"Glasses are covered.")
+        (note,) = room.knowledge.documents(ana, own.id)
+        room.publishing.publish_all([note.id])
+        assert [each.stage for each in room.documents()] == [Stage.READING, Stage.PUBLISHED]
+        room.publishing.stop()
+        with pytest.raises(Stopped):
+            reading.result()
