@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.knowledge.document import Document, Stage
-from services.knowledge.reading.media import PDF
+from services.knowledge.reading.media import SHOWN
 
 UNFINISHED = (Stage.WAITING, Stage.READING, Stage.EMBEDDING)
 
@@ -17,8 +17,8 @@ ASSUMED_RATE = 100_000.0
 MEASURED_AFTER = 2.0
 """Seconds of work after which the measured rate is believed."""
 
-TEXT_IN_PDF = 0.25
-"""Share of a PDF's bytes that are text to be published, roughly; the rest is fonts and pictures."""
+TEXT_IN_PICTURES = 0.25
+"""Share of a PDF's or a picture's bytes that are text to be published, roughly, or take as long to make out."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def work_in(document: Document) -> float:
     """Estimate the bytes of text that are still to be published of a document."""
     if document.stage not in UNFINISHED:
         return 0.0
-    size = document.size * (TEXT_IN_PDF if document.media == PDF else 1.0)
+    size = document.size * (TEXT_IN_PICTURES if document.media in SHOWN else 1.0)
     embedded = document.done / document.total if document.stage is Stage.EMBEDDING and document.total else 0.0
     return size * (1 - embedded)
 
