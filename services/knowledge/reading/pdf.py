@@ -107,7 +107,9 @@ def _draft(document: pdfium.PdfDocument, index: int) -> Typed | Scan:
             page.close()
     except pdfium.PdfiumError:
         return Scan(unread=DAMAGED)
-    return scan if _letters(scan.draft) > _letters(own.draft) else own if own.draft.strip() else scan
+    if own.draft.strip() and _letters(own.draft) >= _letters(scan.draft):
+        return own
+    return scan
 
 
 def _letters(text: str) -> int:
