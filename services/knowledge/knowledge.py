@@ -28,6 +28,7 @@ from services.knowledge.reading.media import SHOWN
 from services.knowledge.rows import document_in, passage_in
 from services.knowledge.search import PassageSearch
 from services.knowledge.sharing import Sharing
+from services.knowledge.uploads import Uploads
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
 from services.store.database import Database
@@ -52,6 +53,7 @@ class Knowledge:
     access: Access = field(init=False, repr=False)
     approval: Approval = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
+    uploads: Uploads = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         access = Access(self.now)
@@ -59,6 +61,7 @@ class Knowledge:
             "access": access,
             "approval": Approval(self.database, self.governance, access, self.now),
             "sharing": Sharing(self.database, self.governance, access),
+            "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }
         for name, desk in desks.items():
             object.__setattr__(self, name, desk)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from services.errors import BadInput, TooMany
 from services.knowledge.document import Stage
 from services.knowledge.index import PassageIndex
+from services.knowledge.kept_files import KeptFiles
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.pictures import Pictures
@@ -73,7 +74,7 @@ class OwnFiles:
                 document = new_document(draft.id, name, media, digest, len(data), self.now)
                 added = self.publishing.add(connection, document)
         except (BadInput, TooMany):
-            self._forget_files([digest])
+            self._forget_unheld([digest])
             raise
         self.publishing.submit([added.id])
         return draft
@@ -85,7 +86,7 @@ class OwnFiles:
             digests = set(connection.execute(select(documents.c.digest).where(this)).scalars())
             connection.execute(delete(knowledge_bases).where(knowledge_bases.c.id == knowledge_base_id))
         self.index.forget(knowledge_base_id)
-        self._forget_files(digests)
+        self._forget_unheld(digests)
 
     def delete_expired(self) -> None:
         """Delete every draft whose time is over, and files that a crash left behind before their row was written."""
@@ -94,7 +95,9 @@ class OwnFiles:
             expired = list(connection.execute(over).scalars())
         for each in expired:
             self.delete(each)
-        self._forget_files(self.originals.older_than(LEFT_BEHIND_SECONDS))
+        KeptFiles(self.database, self.originals, self.pictures).forget_unheld(
+            self.originals.older_than(LEFT_BEHIND_SECONDS)
+        )
 
     def _known(self, connection: Connection, user: User, digest: str) -> KnowledgeBase | None:
         same = (
@@ -144,14 +147,8 @@ class OwnFiles:
             expires_at=self.now() + timedelta(days=KEPT_DAYS),
         )
 
-    def _forget_files(self, digests: Iterable[str]) -> None:
-        digests = set(digests)
-        with self.database.read() as connection:
-            held = connection.execute(select(documents.c.digest).where(documents.c.digest.in_(digests))).scalars()
-            digests -= set(held)
-        for digest in digests:
-            self.pictures.forget(digest)
-            self.originals.forget(digest)
+    def _forget_unheld(self, digests: Iterable[str]) -> None:
+        KeptFiles(self.database, self.originals, self.pictures).forget_unheld(digests)
 
 
 def clean_name(name: str) -> str:

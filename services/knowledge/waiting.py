@@ -36,7 +36,7 @@ def new_document(
 def waiting_again(document: Document, now: Clock) -> Document:
     """Describe the same file waiting to be read once more."""
     again = new_document(document.knowledge_base_id, document.name, document.media, document.digest, document.size, now)
-    return replace(again, title=document.title)
+    return replace(again, title=document.title, added_by=document.added_by)
 
 
 def title_of(name: str) -> str:

@@ -124,6 +124,26 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.knowledge.delete_own_file(who, has.knowledge_base_id), shows=False
     ),
     "knowledge.remove_expired": Way(lambda has, who: has.services.knowledge.remove_expired(), shows=False),
+    "knowledge.uploads.add": Way(
+        lambda has, who: has.services.knowledge.uploads.add(who, has.knowledge_base_id, [("mine.md", has.file)]),
+        shows=False,
+        readers=True,
+    ),
+    "knowledge.uploads.stop": Way(
+        lambda has, who: has.services.knowledge.uploads.stop(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.uploads.resume": Way(
+        lambda has, who: has.services.knowledge.uploads.resume(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.uploads.retry": Way(
+        lambda has, who: has.services.knowledge.uploads.retry(who, f"{has.document_id}0"), shows=False
+    ),
+    "knowledge.uploads.unlock": Way(
+        lambda has, who: has.services.knowledge.uploads.unlock(who, has.document_id, "guess"), shows=False
+    ),
+    "knowledge.uploads.delete": Way(
+        lambda has, who: has.services.knowledge.uploads.delete(who, f"{has.document_id}0"), shows=False
+    ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
     ),

@@ -8,6 +8,9 @@ MEMORY_BYTES = 2 * 1024**3
 CPU_SECONDS = 60
 """A job's own processor time; the parent counts the seconds on the wall."""
 
+MOST_BYTES = 200 * 1024**2
+"""A larger file is refused before anybody looks into it; the server takes no larger one either (config.toml)."""
+
 MOST_PAGES = 5_000
 MOST_CHARACTERS = 20_000_000
 
