@@ -8,17 +8,15 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
-from components.app import boundary, current_user, services
+from components.app import boundary, services
 from components.passport import life, passport, state_badge
 from components.question import begin, question_box
 from components.recent import progress_of
 from components.state import tab
-from components.text import counted, plain, shortened, soon
-from services.knowledge.document import Document, Stage
+from components.text import counted, shortened, soon
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
-A_PAGE = 25
 CARDS_A_PAGE = 24
 
 
@@ -71,55 +69,6 @@ def ask(user: User, knowledge_base: KnowledgeBase) -> None:
     asking = question_box("knowledge.question", f"Ask {knowledge_base.name}", (knowledge_base.id,))
     if asking is not None:
         begin(user, asking)
-
-
-def documents(user: User, knowledge_base: KnowledgeBase) -> None:
-    """Show its documents with how far each has come, twenty-five at a time."""
-    found = services().knowledge.documents(user, knowledge_base.id)
-    pages = -(-len(found) // A_PAGE)
-    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    rows = Markup("").join(
-        Markup("<tr><td>{}</td><td>{}</td><td>{}</td></tr>").format(each.title, _stage(each), _size(each))
-        for each in found[(number - 1) * A_PAGE : number * A_PAGE]
-    )
-    st.html(
-        Markup(
-            '<div class="wide" tabindex="0"><table><thead><tr><th>Document</th><th>State</th><th>Length</th></tr>'
-            "</thead><tbody>{}</tbody></table></div>"
-        ).format(rows)
-    )
-
-
-def _stage(document: Document) -> str:
-    if document.stage is Stage.REFUSED:
-        return f"Not read: {document.verdict}"
-    if document.stage is Stage.PUBLISHED:
-        return "Ready" if not document.verdict else f"Ready; {document.verdict}"
-    if document.total and document.stage is not Stage.WAITING:
-        part = "page" if document.stage is Stage.READING else "source"
-        return f"Reading {part} {document.done} of {document.total}"
-    return "Waiting to be read"
-
-
-def _size(document: Document) -> str:
-    if document.pages > 1:
-        return counted(document.pages, "page")
-    return counted(document.passages, "source") if document.passages else "–"
-
-
-@st.fragment(run_every=1)
-def reading(knowledge_base_id: str) -> None:
-    """Show how far reading has come, and let the page go on once it is done."""
-    with boundary():
-        progress = services().knowledge.progress(current_user(), knowledge_base_id)
-        if progress.ready:
-            st.rerun()
-        words = f"{progress.documents_ready} of {counted(progress.documents_total, 'document')} read"
-        share = progress.documents_ready / max(1, progress.documents_total)
-        if progress.current is not None:
-            share += progress.current.done / max(1, progress.current.total) / max(1, progress.documents_total)
-            words = f"{progress.current.name}: {_stage(progress.current).lower()}"
-        st.progress(min(1.0, share), f"{plain(words)}, {soon(progress.seconds_left)}")
 
 
 @st.dialog("Delete this file?")

@@ -6,8 +6,9 @@ import streamlit as st
 
 from components.address import at, move
 from components.app import services
+from components.documents import reading
 from components.home import examples
-from components.knowledge_bases import delete_own, reading
+from components.knowledge_bases import delete_own
 from components.notebook import undo_bar
 from components.notebooks import bin_rows, notebook_rows
 from components.question import Asking, begin, question_box, where_to_look

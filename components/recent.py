@@ -40,6 +40,13 @@ def forget(key: Hashable) -> None:
     tab().recent.pop(key, None)
 
 
+def forget_progress(user: User, knowledge_base_id: str) -> None:
+    """Ask again how far reading has come: the person has just given it work."""
+    for key in [each for each in tab().recent if isinstance(each, tuple) and each[:1] == ("progress",)]:
+        if key[1:3] == (user.id, knowledge_base_id):
+            forget(key)
+
+
 def progress_of(user: User, knowledge_base: KnowledgeBase) -> Progress:
     """Give how far reading has come; asked again at once until it is ready, or something new was published."""
     key = ("progress", user.id, knowledge_base.id, knowledge_base.snapshot.number)

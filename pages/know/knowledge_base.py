@@ -5,7 +5,8 @@ import streamlit as st
 from components.access import access
 from components.address import at
 from components.app import current_user, services
-from components.knowledge_bases import about, ask, crumbs, documents, reading
+from components.documents import documents, reading
+from components.knowledge_bases import about, ask, crumbs
 from components.quality import quality
 from components.recent import progress_of
 

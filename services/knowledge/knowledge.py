@@ -102,7 +102,8 @@ class Knowledge:
             latest = max((each.created_at for each in unfinished), default=None)
             alone = knowledge_base.expires_at is not None or latest is None
             ahead = unfinished if alone else _unfinished(connection, documents.c.created_at <= latest)
-        return progress_of(counts, passages_there, unfinished, ahead, self.publishing.pace)
+        progress = progress_of(counts, passages_there, unfinished, ahead, self.publishing.pace)
+        return replace(progress, may_stop=knowledge_base.is_changed_by(user) and not alone)
 
     def page(self, user: User, document_id: str, number: int) -> Page:
         """Give the text of a page of a document that is or was published. NotFound otherwise."""
@@ -191,6 +192,24 @@ class Knowledge:
                 self._opened(admission.blank, knowledge_base, document, shown, passage, (start, end))
             )
         return _surroundings(knowledge_base, document, shown, passage, (start, end), settled.id)
+
+    def open_page(self, user: User, document_id: str, number: int) -> tuple[Document, Page]:
+        """Show a whole page of a document that is or was published, and write a receipt of kind `open`.
+
+        NotFound where it is not there or not for `user`; that too leaves a receipt.
+        """
+        found = None
+        with suppress(NotFound), self.database.read() as connection:
+            knowledge_base, document = self.access.document(connection, user, document_id)
+            found = knowledge_base, document, _page(connection, document_id, number)
+        run = Run(Kind.OPEN, where=(found[0].id if found else document_id,), readable=found is not None)
+        with self.governance.admit(user, run) as admission:
+            assert found is not None  # noqa: S101  (admit refuses what is not readable)
+            knowledge_base, document, page = found
+            inputs = admission.blank.inputs | {"document": document.id, "page": number}
+            snapshots = {knowledge_base.id: knowledge_base.snapshot.number}
+            admission.settle(replace(admission.blank, outcome=Outcome.DONE, inputs=inputs, snapshots=snapshots))
+        return document, page
 
     def picture(self, user: User, document_id: str, page: int, start: int, end: int) -> bytes:
         """Give a page of a PDF, or a picture, as PNG with characters `start` to `end` of its text marked.

@@ -25,7 +25,8 @@ TEXT_IN_PICTURES = 0.25
 class Progress:
     """`ready`: nothing is left to do. `current` is the document being read now; `seconds_left` an estimate.
 
-    Refused documents count as done, but not among `documents_ready`.
+    Refused documents count as done, but not among `documents_ready`. `rate` is how many passages a second are
+    published while there is work, 0 where nobody can tell yet. `may_stop`: who asks may stop it.
     """
 
     ready: bool
@@ -35,6 +36,8 @@ class Progress:
     passages: int
     current: Document | None
     seconds_left: int | None
+    rate: int = 0
+    may_stop: bool = False
 
 
 @dataclass
@@ -43,13 +46,20 @@ class Pace:
 
     _bytes: float = 0.0
     _seconds: float = 0.0
+    _passages: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def note(self, done: float, seconds: float) -> None:
-        """Count `done` bytes that took `seconds`."""
+    def note(self, done: float, seconds: float, passages: int = 0) -> None:
+        """Count `done` bytes in so many passages that took `seconds`."""
         with self._lock:
+            self._passages += passages
             self._bytes += done
             self._seconds += seconds
+
+    def passages_a_second(self) -> int:
+        """Tell how many passages a second are published, 0 before it was measured."""
+        with self._lock:
+            return round(self._passages / self._seconds) if self._seconds >= MEASURED_AFTER else 0
 
     def seconds_for(self, amount: float) -> int:
         """Estimate how long so many bytes take."""
@@ -83,4 +93,5 @@ def progress_of(
         passages=passages,
         current=working[0] if working else None,
         seconds_left=pace.seconds_for(sum(work_in(document) for document in ahead)) if unfinished else None,
+        rate=pace.passages_a_second(),
     )

@@ -241,7 +241,8 @@ class Publishing:
 
     def _flush(self, ready: Sequence[Ready], since: float) -> None:
         self.publish(ready)
-        self.pace.note(sum(work_in(each.document) for each in ready), time.monotonic() - since)
+        passages = sum(len(each.passages) for each in ready)
+        self.pace.note(sum(work_in(each.document) for each in ready), time.monotonic() - since, passages)
 
     def _refuse(self, document: Document, reason: Reason, verdict: str) -> None:
         this = (documents_table.c.id == document.id) & documents_table.c.stage.in_(UNFINISHED)

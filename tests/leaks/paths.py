@@ -114,6 +114,9 @@ VERBS: dict[str, Way | str] = {
     "knowledge.open_source": Way(
         lambda has, who: has.services.knowledge.open_source(who, has.document_id, 1, 14, 60), readers=True
     ),
+    "knowledge.open_page": Way(
+        lambda has, who: has.services.knowledge.open_page(who, has.document_id, 1), readers=True
+    ),
     "knowledge.picture": Way(
         lambda has, who: has.services.knowledge.picture(who, has.document_id, 1, 14, 60), shows=False
     ),

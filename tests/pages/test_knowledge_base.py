@@ -37,7 +37,7 @@ def test_past_its_date_it_says_since_when_its_review_is_due(app: FrontDoor, libr
 def test_the_tab_is_part_of_the_link(app: FrontDoor, library: Library) -> None:
     read = words(app.visit("ana", PAGE, id="handbook", tab="Documents"))
 
-    assert "Parental leave Ready" in read
+    assert "Parental leave Read 1 page" in read
 
 
 def test_asking_it_looks_there_alone(app: FrontDoor, library: Library, ana: User) -> None:
@@ -57,7 +57,7 @@ def test_a_hundred_documents_come_twenty_five_at_a_time(app: FrontDoor, library:
 
     visit = app.visit("ana", PAGE, id="handbook", tab="Documents")
 
-    assert html(visit).count("<tr><td>") == 25
+    assert html(visit).count('<span class="badge good">Read</span>') == 25
 
 
 def test_what_is_not_for_somebody_reads_like_what_is_not_there(app: FrontDoor, library: Library) -> None:

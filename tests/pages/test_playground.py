@@ -41,7 +41,7 @@ def test_a_newcomer_meets_at_most_seven_controls_before_the_first_question(app: 
 
 
 def test_who_can_read_what_is_asked_stands_under_the_box(app: FrontDoor, library: Library) -> None:
-    assert "Only you can read what you ask." in words(app.visit("ana", PAGE))
+    assert "Only you read what you ask." in words(app.visit("ana", PAGE))
 
 
 def test_my_notebooks_are_listed_and_others_are_not(app: FrontDoor, library: Library, ana: User, ben: User) -> None:
