@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from services.answers.answer import Answer, Citation, Claim, to_json
 from services.answers.gate import threshold
-from services.knowledge.finding import Findings, Found, Leg
-from services.ledger.receipt import Outcome, Receipt, SourceUsed
+from services.knowledge.finding import Findings
+from services.knowledge.used import source_used
+from services.ledger.receipt import Outcome, Receipt
 from services.prompts.template import PromptTemplate
 
 EXTRACTIVE = "extractive"
@@ -35,7 +35,7 @@ def filled(blank: Receipt, template: PromptTemplate, findings: Findings, answer:
             "threshold": f"{threshold(findings):.6f}",
         },
         snapshots=snapshots,
-        sources=tuple(_source(each, snapshots) for each in found),
+        sources=tuple(source_used(each, snapshots) for each in found),
         claims=tuple(_placed(claim, answer.citations) for claim in answer.claims),
     )
 
@@ -45,24 +45,3 @@ def _placed(claim: Claim, citations: Sequence[Citation]) -> dict[str, object]:
     cited = [each for each in citations if each.number in claim.citations]
     places = [{"passage": each.passage_id, "page": each.page, "start": each.start, "end": each.end} for each in cited]
     return {"quotes": list(claim.citations), "places": places}
-
-
-def _source(found: Found, snapshots: Mapping[str, int]) -> SourceUsed:
-    passage = found.passage
-    legs = {"words": found.words, "meaning": found.meaning, "fused": found.fused, "reordered": found.reordered}
-    return SourceUsed(
-        knowledge_base_id=passage.knowledge_base_id,
-        snapshot=snapshots[passage.knowledge_base_id],
-        document_id=passage.document_id,
-        document_digest=passage.document_digest,
-        passage_id=passage.id,
-        page=passage.page,
-        digest=hashlib.sha256(passage.text.encode()).hexdigest(),
-        rank=found.rank,
-        ranks={name: leg.rank if leg else None for name, leg in legs.items()},
-        scores={name: _score(leg) for name, leg in legs.items()},
-    )
-
-
-def _score(leg: Leg | None) -> str | None:
-    return f"{leg.score:.6f}" if leg else None

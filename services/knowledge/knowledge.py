@@ -27,7 +27,9 @@ from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import SHOWN
 from services.knowledge.rows import document_in, passage_in
 from services.knowledge.search import PassageSearch
+from services.knowledge.setting import By
 from services.knowledge.sharing import Sharing
+from services.knowledge.trials import Trials
 from services.knowledge.uploads import Uploads
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
@@ -54,6 +56,7 @@ class Knowledge:
     approval: Approval = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     uploads: Uploads = field(init=False, repr=False)
+    trials: Trials = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         access = Access(self.now)
@@ -61,6 +64,7 @@ class Knowledge:
             "access": access,
             "approval": Approval(self.database, self.governance, access, self.now),
             "sharing": Sharing(self.database, self.governance, access),
+            "trials": Trials(self.database, self.governance, access, self.search),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }
         for name, desk in desks.items():
@@ -130,12 +134,14 @@ class Knowledge:
         where: tuple[str, ...] = (),
         *,
         snapshots: Mapping[str, int] | None = None,
+        documents: frozenset[str] | None = None,
+        by: By = By.BOTH,
         limit: int = 10,
     ) -> Findings:
         """Find passages in the knowledge bases `where`, or in everything `user` may read where it is empty.
 
-        `snapshots` searches named ones as they were at that number. NotFound where something in `where` is not there
-        or not for `user`, or where there is nothing at all to search.
+        `snapshots` searches named ones as they were at that number, `documents` narrows to those ids. NotFound where
+        something in `where` is not there or not for `user`, or where there is nothing at all to search.
         """
         with self.database.read() as connection:
             readable = {each.id: each for each in self.access.readable(connection, user)}
@@ -146,7 +152,7 @@ class Knowledge:
             chosen = [readable[each] for each in (where or readable)]
             unread = _unread(connection, chosen)
         asked = [_as_of(each.snapshot, snapshots or {}) for each in chosen]
-        findings = self.passage_search.search(question, asked, limit=limit)
+        findings = self.passage_search.search(question, asked, documents, limit, by)
         best = findings.found[0].passage.knowledge_base_id if findings.found else ""
         calibrated = readable[best].threshold if best in readable else None
         return replace(findings, missing=(*findings.missing, *unread), calibrated=calibrated)

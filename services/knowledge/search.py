@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -19,13 +19,28 @@ from services.knowledge.index import Candidates, PassageIndex
 from services.knowledge.knowledge_base import Snapshot
 from services.knowledge.ranking import PARAMETERS, Parameters, Ranking, Written, rank, token_weights
 from services.knowledge.rows import is_one_of, keys_of
+from services.knowledge.setting import By
 from services.knowledge.splitting import embedded_text
 from services.knowledge.token_vectors import unpack_all
 from services.knowledge.words import terms_of, words_of
-from services.models.embedding import Embedder
+from services.models.embedding import Embedder, Encoded
 from services.store.database import Database
 from services.store.tables import documents as documents_table
 from services.store.tables import pages, passages, token_vectors
+
+DEPTH = 200
+"""How many passages of each leg a search looks at."""
+EVERY = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """What a search came to: the candidates in their order, and those that were read on the way."""
+
+    candidates: Candidates
+    ranking: Ranking
+    written: Mapping[str, Written]
+    encoded: Encoded | None
 
 
 @dataclass(frozen=True)
@@ -43,36 +58,66 @@ class PassageSearch:
         snapshots: Sequence[Snapshot],
         documents: frozenset[str] | None = None,
         limit: int = 10,
+        by: By = By.BOTH,
     ) -> Findings:
         """Give the best `limit` passages, best first. `documents` narrows the search to those document ids.
 
         Without the embedder it goes on by words, and `missing` says so.
         """
-        missing = self.embedder.missing
-        encoded = None if missing else self.embedder.encode_question(question)
+        ranked = self._ranked(question, snapshots, documents, by)
+        candidates = ranked.candidates
+        shown = [candidates.passage_ids[row] for row in ranked.ranking.order[:limit]]
+        written = dict(ranked.written)
+        if limit > self.parameters.read:
+            written.update(self._written(shown[self.parameters.read :]))
+        stored = {name: written[name] for name in shown if name in written}
+        return Findings(
+            question=question,
+            found=_found(question, candidates, ranked.ranking, stored),
+            snapshots=tuple(snapshots),
+            passages_searched=candidates.passages_searched,
+            evidence=ranked.ranking.evidence,
+            missing=tuple(filter(None, (self.embedder.missing, self.index.missing, _by_words_alone(candidates)))),
+            idf=candidates.idf,
+            encoded=ranked.encoded,
+        )
+
+    def standing(
+        self,
+        question: str,
+        snapshots: Sequence[Snapshot],
+        passage_ids: Sequence[str],
+        documents: frozenset[str] | None = None,
+        by: By = By.BOTH,
+    ) -> tuple[Found, ...]:
+        """Tell where these passages stand among all that are searched, best first; what is not searched is left out.
+
+        Unlike `search` it ranks every passage, so that a place is told however far down it is.
+        """
+        ranked = self._ranked(question, snapshots, documents, by, depth=EVERY)
+        stored = self._written([name for name in passage_ids if name in set(ranked.candidates.passage_ids)])
+        return _found(question, ranked.candidates, ranked.ranking, stored)
+
+    def _ranked(
+        self,
+        question: str,
+        snapshots: Sequence[Snapshot],
+        documents: frozenset[str] | None,
+        by: By,
+        depth: int = DEPTH,
+    ) -> _Ranked:
+        encoded = None if self.embedder.missing or by is By.WORDS else self.embedder.encode_question(question)
+        parameters = replace(self.parameters, words=0.0, pairs=0.0) if by is By.MEANING and encoded else self.parameters
         vector = None if encoded is None else encoded.vector
-        candidates = self.index.candidates(question, vector, snapshots, documents=documents)
+        candidates = self.index.candidates(question, vector, snapshots, documents=documents, depth=depth)
         written: dict[str, Written] = {}
 
         def read(passage_ids: Sequence[str]) -> Mapping[str, Written]:
             written.update(self._written(passage_ids))
             return written
 
-        ranking = rank(question, encoded, candidates, self._token_vectors, read, self.parameters)
-        shown = [candidates.passage_ids[row] for row in ranking.order[:limit]]
-        if limit > self.parameters.read:
-            read(shown[self.parameters.read :])
-        stored = {name: written[name] for name in shown if name in written}
-        return Findings(
-            question=question,
-            found=_found(question, candidates, ranking, stored),
-            snapshots=tuple(snapshots),
-            passages_searched=candidates.passages_searched,
-            evidence=ranking.evidence,
-            missing=tuple(filter(None, (missing, self.index.missing, _by_words_alone(candidates)))),
-            idf=candidates.idf,
-            encoded=encoded,
-        )
+        ranking = rank(question, encoded, candidates, self._token_vectors, read, parameters)
+        return _Ranked(candidates, ranking, written, encoded)
 
     def closeness(self, findings: Findings, first: int) -> Mapping[str, Closeness]:
         """Tell of the `first` passages found, by id, how near each of their parts is to the question.
@@ -154,7 +199,8 @@ def _passages_by_id(number: int) -> Select[Any]:
 
 
 def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapping[str, Written]) -> tuple[Found, ...]:
-    shown = [row for row in ranking.order if candidates.passage_ids[row] in stored]
+    places = {row: place for place, row in enumerate(ranking.order, start=1) if candidates.passage_ids[row] in stored}
+    shown = list(places)
     words = _legs(candidates.words, [row for row in shown if candidates.words[row] > 0])
     meaning = {} if candidates.meaning is None else _legs(candidates.meaning, shown)
     fused = _legs(ranking.fused, shown)
@@ -164,7 +210,7 @@ def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapp
     return tuple(
         Found(
             passage=stored[candidates.passage_ids[row]].passage,
-            rank=rank,
+            rank=place,
             score=float(ranking.score[row]),
             words=words.get(row),
             meaning=meaning.get(row),
@@ -172,7 +218,7 @@ def _found(question: str, candidates: Candidates, ranking: Ranking, stored: Mapp
             reordered=reordered.get(row),
             words_matched=_matched(asked, stored[candidates.passage_ids[row]]),
         )
-        for rank, row in enumerate(shown, start=1)
+        for row, place in places.items()
     )
 
 

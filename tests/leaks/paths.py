@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from services.knowledge.passport_entries import PassportEntries
+from services.knowledge.setting import Filters
 from services.ledger.receipt import Kind
 from services.people.user import User
 from tests.leaks.canary import Private
@@ -146,6 +147,20 @@ VERBS: dict[str, Way | str] = {
     ),
     "knowledge.uploads.delete": Way(
         lambda has, who: has.services.knowledge.uploads.delete(who, f"{has.document_id}0"), shows=False
+    ),
+    "knowledge.trials.search": Way(
+        lambda has, who: [
+            each.passage
+            for each in has.services.knowledge.trials.search(who, has.knowledge_base_id, "the plan's code word").found
+        ],
+        readers=True,
+    ),
+    "knowledge.trials.documents": Way(
+        lambda has, who: has.services.knowledge.trials.documents(who, has.knowledge_base_id), readers=True
+    ),
+    "knowledge.trials.narrowed": Way(
+        lambda has, who: has.services.knowledge.trials.narrowed(who, has.knowledge_base_id, Filters(kinds=("PDF",))),
+        shows=False,
     ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
