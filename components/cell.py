@@ -15,12 +15,12 @@ from components.found import how_found
 from components.question import place, working
 from components.recent import forget, recently
 from components.state import Editing, Undo, tab
-from components.text import plain, shortened
+from components.text import dated, plain, shortened
 from services.answers.answers import Asked
 from services.errors import Conflict
 from services.notebooks.feedback import Feedback, Opinion
 from services.notebooks.kinds import KINDS
-from services.notebooks.kinds.ask import where_of
+from services.notebooks.kinds.ask import as_of_in, where_of
 from services.notebooks.notebook import Cell, CellKind, Notebook
 from services.people.user import User
 
@@ -56,6 +56,8 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
 
 def _ask(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     looked = place(names, where_of(cell.form))
+    if (day := as_of_in(cell.form)) is not None:
+        looked += f", as it was on {dated(day)}"
     heading = Markup(
         '<div class="arrived" data-name="{}"><p class="soft small">Ask {}</p><h2 class="question">{}</h2></div>'
     ).format(cell.receipt_id or "", looked, _text(cell))

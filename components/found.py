@@ -6,7 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import services
-from components.text import with_bold
+from components.text import dated, with_bold
 from services.answers.answers import Asked
 from services.answers.strength import RULE
 from services.ledger.receipt import Receipt
@@ -22,6 +22,7 @@ def how_found(user: User, asked: Asked, cell_id: str) -> None:
         return
     with outer:
         st.html(Markup('<p class="sentence">{}</p>').format(with_bold(asked.answer.how_found)))
+        _versions(user, asked.receipt, cell_id)
         inner = st.expander(
             "Details for specialists", type="compact", key=f"playground.details.{cell_id}", on_change="rerun"
         )
@@ -30,6 +31,20 @@ def how_found(user: User, asked: Asked, cell_id: str) -> None:
                 st.caption(RULE)
                 _ranks(asked.receipt)
                 _receipt(asked.receipt.id, services().answers.document(user, asked.receipt.id), cell_id)
+
+
+def _versions(user: User, receipt: Receipt, cell_id: str) -> None:
+    """Name the versions that were looked in, and let the person ask exactly these once more."""
+    began = services().knowledge.versions.named(user, receipt.snapshots)
+    names = {each.id: each.name for each in services().knowledge.knowledge_bases(user)}
+    told = [f"{names[each]}, version {receipt.snapshots[each]} of {dated(at.date())}" for each, at in began.items()]
+    if not told:
+        return
+    st.html(Markup('<p class="soft small-print">Looked in {}.</p>').format("; ".join(told)))
+    if st.button("Run it again on these versions", key=f"playground.again.{cell_id}"):
+        again = services().answers.again(user, receipt.id)
+        same = "The same sources, in the same order." if again.is_same else "Other sources than before."
+        st.text(same + (" How answers are made has changed since." if again.was_set_otherwise else ""))
 
 
 def _ranks(receipt: Receipt) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 import streamlit as st
@@ -21,12 +22,16 @@ WHO_READS = "Only you read what you ask. Oversight counts groups of at least fiv
 
 @dataclass(frozen=True)
 class Asking:
-    """What somebody wants to know, where to look for it (empty: everything they may read), a file of their own."""
+    """What somebody wants to know, where to look for it (empty: everything they may read), a file of their own.
+
+    `as_of` asks what the documents said at the end of that day.
+    """
 
     question: str
     where: tuple[str, ...] = ()
     file_name: str = ""
     file: bytes = b""
+    as_of: date | None = None
 
 
 def question_box(key: str, placeholder: str, where: tuple[str, ...] = ()) -> Asking | None:
@@ -74,7 +79,7 @@ def begin(user: User, asking: Asking) -> None:
         if asking.file_name:
             wait_for_file(user, asking)
         with working():
-            notebook = services().notebooks.start(user, asking.question, asking.where)
+            notebook = services().notebooks.start(user, asking.question, asking.where, asking.as_of)
         st.switch_page(PLAYGROUND, query_params={"notebook": notebook.id})
 
 

@@ -5,12 +5,13 @@ import streamlit as st
 from components.access import access
 from components.address import at
 from components.app import current_user, services
+from components.changes import changes
 from components.documents import documents, reading
 from components.knowledge_bases import about, ask, crumbs
 from components.quality import quality
 from components.recent import progress_of
 
-TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality, "Access": access}
+TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality, "Changes": changes, "Access": access}
 
 user = current_user()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from services.answers.quality import Quality
 from services.answers.question import clean, names_something
 from services.answers.record import filled
 from services.answers.strength import strength
-from services.errors import NotFound
+from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
 from services.governance.run import Run
 from services.knowledge.finding import Findings
@@ -48,6 +49,18 @@ class Asked:
     receipt: Receipt
     question: str
     answer: Answer
+
+
+@dataclass(frozen=True)
+class Again:
+    """A question that was asked once more of the same versions.
+
+    `is_same`: the same sources came in the same order. `was_set_otherwise`: how answers are made has changed since.
+    """
+
+    receipt: Receipt
+    is_same: bool
+    was_set_otherwise: bool
 
 
 @dataclass(frozen=True)
@@ -82,9 +95,12 @@ class Answers:
         cell_id: str | None = None,
         built_on: Sequence[str] = (),
         beside: Beside | None = None,
+        as_of: date | None = None,
+        snapshots: Mapping[str, int] | None = None,
     ) -> Receipt:
         """Answer `question` from the knowledge bases `where` (empty: all that `user` may read); gives the receipt.
 
+        `as_of` answers from what they held at the end of that day, `snapshots` from these versions of them.
         `beside` is called in the transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
         the question can't be asked, and Unavailable where the receipt can't be written.
         """
@@ -106,12 +122,29 @@ class Answers:
             started = time.perf_counter()
             template = self.prompts.template("ask")
             sources = template.parameters["sources"]
-            findings = self.knowledge.search(user, question, run.where, limit=sources)
+            if as_of is not None:
+                snapshots = self.knowledge.versions.as_of(user, run.where or tuple(readable), as_of)
+            findings = self.knowledge.search(user, question, run.where, snapshots=snapshots, limit=sources)
             asked = likeness(findings, self.knowledge.closeness(user, findings, sources))
             answer = self._answer(findings, asked, template, readable)
             receipt = filled(admission.blank, template, findings, answer)
+            if as_of is not None:
+                receipt = replace(receipt, inputs=receipt.inputs | {"as_of": as_of.isoformat()})
             receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
             return self._settle(admission, receipt, beside)
+
+    def again(self, user: User, receipt_id: str) -> Again:
+        """Ask the question of one of `user`'s own receipts once more, of the same versions; gives the new receipt.
+
+        NotFound where there is no such answer of theirs, or what it looked in is gone or no longer theirs to read;
+        BadInput where its question was erased.
+        """
+        before = self.asked(user, receipt_id).receipt
+        if not before.question or not before.snapshots:
+            raise BadInput("This can't be run again: its question was erased.", "Ask it anew.")
+        where = tuple(before.snapshots)
+        receipt = self.ask(user, before.question, where, snapshots=before.snapshots, built_on=(before.id,))
+        return Again(receipt, _sources(receipt) == _sources(before), receipt.parameters != before.parameters)
 
     def asked(self, user: User, receipt_id: str) -> Asked:
         """Read one of `user`'s own answers again, without what they may no longer read or what was erased.
@@ -201,6 +234,10 @@ def _unreadable(answer: Answer, readable: set[str]) -> dict[str, frozenset[int]]
             name = each.knowledge_base_name
             grouped[name] = grouped.get(name, frozenset()) | {each.number}
     return grouped
+
+
+def _sources(receipt: Receipt) -> list[tuple[str, str]]:
+    return [(each.passage_id, each.digest) for each in receipt.sources]
 
 
 def _reviews_due(quoted: Iterable[KnowledgeBase]) -> list[str]:

@@ -31,6 +31,7 @@ from services.knowledge.setting import By
 from services.knowledge.sharing import Sharing
 from services.knowledge.trials import Trials
 from services.knowledge.uploads import Uploads
+from services.knowledge.versions import Versions
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
 from services.store.database import Database
@@ -56,6 +57,7 @@ class Knowledge:
     approval: Approval = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     uploads: Uploads = field(init=False, repr=False)
+    versions: Versions = field(init=False, repr=False)
     trials: Trials = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +67,7 @@ class Knowledge:
             "approval": Approval(self.database, self.governance, access, self.now),
             "sharing": Sharing(self.database, self.governance, access),
             "trials": Trials(self.database, self.governance, access, self.search),
+            "versions": Versions(self.database, access),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }
         for name, desk in desks.items():

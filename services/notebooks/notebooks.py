@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -66,10 +66,10 @@ class Notebooks:
                 rows.change_notebook(connection, notebook_id, self.now(), grown=False)
         return notebook
 
-    def start(self, user: User, question: str, where: Sequence[str] = ()) -> Notebook:
+    def start(self, user: User, question: str, where: Sequence[str] = (), as_of: date | None = None) -> Notebook:
         """Make a notebook of a question and its answer, named after it; where it can't be asked, nothing is made."""
         now = self.now()
-        form = KINDS[CellKind.ASK].check({"question": question, "where": list(where)})
+        form = KINDS[CellKind.ASK].check({"question": question, "where": list(where), "as_of": as_of})
         new = Notebook(rows.new_id(), user.id, title_from(question), now, now, None, revision=1)
         cell = Cell(rows.new_id(), CellKind.ASK, form, None, revision=1)
 

@@ -162,6 +162,23 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.knowledge.trials.narrowed(who, has.knowledge_base_id, Filters(kinds=("PDF",))),
         shows=False,
     ),
+    "knowledge.versions.list": Way(
+        lambda has, who: has.services.knowledge.versions.list(who, has.knowledge_base_id), shows=False
+    ),
+    "knowledge.versions.changes": Way(
+        lambda has, who: has.services.knowledge.versions.changes(who, has.knowledge_base_id, 0, 1), readers=True
+    ),
+    "knowledge.versions.difference": Way(
+        lambda has, who: has.services.knowledge.versions.difference(who, has.document_id, has.document_id),
+        shows=False,
+    ),
+    "knowledge.versions.as_of": Way(
+        lambda has, who: has.services.knowledge.versions.as_of(who, (has.knowledge_base_id,), date(2100, 1, 1)),
+        shows=False,
+    ),
+    "knowledge.versions.named": Way(
+        lambda has, who: has.services.knowledge.versions.named(who, {has.knowledge_base_id: 1}), shows=False
+    ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
     ),
@@ -200,6 +217,7 @@ VERBS: dict[str, Way | str] = {
     "answers.ask": Way(
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),
+    "answers.again": Way(lambda has, who: has.services.answers.again(who, has.receipt_id)),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
     "answers.as_readable": "reads nothing, because it takes away from a receipt that it is given",
     "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),

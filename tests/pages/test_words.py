@@ -18,6 +18,7 @@ PLACES = {
     "ask": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Ask"}),
     "quality": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Quality"}),
     "documents": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Documents"}),
+    "changes": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Changes"}),
     "access": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Access"}),
     "inbox": ("pages/home/inbox.py", {}),
     "overview": ("pages/oversee/overview.py", {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from services.answers.answers import Answers, Beside
 from services.answers.question import clean
@@ -26,21 +27,34 @@ def where_of(form: Form) -> tuple[str, ...]:
     return tuple(str(each) for each in where) if isinstance(where, list | tuple) else ()
 
 
+def as_of_in(form: Form) -> date | None:
+    """Give the day whose versions are asked; None asks those of the present."""
+    day = form.get("as_of")
+    return date.fromisoformat(str(day)) if day else None
+
+
 def _check(form: Form) -> dict[str, object]:
-    check_fields(form, frozenset({"question", "where"}))
+    check_fields(form, frozenset({"question", "where", "as_of"}))
     question = clean(question_of(form))
     if not question:
         raise BadInput("There is no question.", "Type what you want to know, in your own words.")
     where = where_of(form)
     if len(where) > MOST_PLACES:
         raise BadInput(f"At most {MOST_PLACES} places to look in can be chosen.", "Choose none to look everywhere.")
-    return {"question": question, "where": list(dict.fromkeys(where))}
+    tidy: dict[str, object] = {"question": question, "where": list(dict.fromkeys(where))}
+    try:
+        day = as_of_in(form)
+    except ValueError:
+        raise BadInput("That is no day.", "Choose a day from the calendar.") from None
+    return tidy if day is None else tidy | {"as_of": day.isoformat()}
 
 
 def _sentence(form: Form, names: Mapping[str, str]) -> str:
     places = [names.get(each, "a place that is not yours to read") for each in where_of(form)]
     looked = " and ".join(f"**{in_markdown(place)}**" for place in places) or "everything I may read"
-    return f"Ask {looked}: *{in_markdown(question_of(form))}*"
+    day = as_of_in(form)
+    held = f" as of {day.day} {day:%B %Y}" if day else ""
+    return f"Ask {looked}{held}: *{in_markdown(question_of(form))}*"
 
 
 def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside) -> Receipt:
@@ -52,6 +66,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
         notebook_revision=place.notebook_revision,
         cell_id=place.cell_id,
         beside=beside,
+        as_of=as_of_in(form),
     )
 
 
