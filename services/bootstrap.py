@@ -16,6 +16,7 @@ from services.insight.insight import Insight
 from services.knowledge.access import Access
 from services.knowledge.approval import ApprovalRequests
 from services.knowledge.durable_work import DurableWork
+from services.knowledge.glossary import GlossaryRequests
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.originals import Originals
 from services.knowledge.own_files import OwnFiles
@@ -83,7 +84,7 @@ def build(settings: Settings) -> Services:
         prompts = Prompts.read(CONTENT / "templates")
         ledger = Ledger(database)
         access = Access()
-        kinds = (ApprovalRequests(access), AccessRequests(access))
+        kinds = (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access))
         governance = Governance(ledger, kinds=kinds)
         embedder = MiniLMEmbedder()
         knowledge = _knowledge(folder.path, database, governance, embedder)

@@ -22,22 +22,31 @@ def how_found(findings: Findings, used: Sequence[Found]) -> str:
     """Say which words and what likeness of meaning led to the passages `used`, and how many were looked at."""
     reasons = [reason for reason in (_by_words(findings, used), _by_meaning(used)) if reason]
     alone = "by its words alone " if all(found.meaning is None for found in used) else ""
-    looked = f"{len(used):,} of {_counted(findings.passages_searched)} used"
-    return f"Found {alone}because it {' and '.join(reasons or ['came nearest to the question'])}; {looked}."
+    looked = f"{len(used):,} of {_counted(findings.passages_searched)} used.{_also(findings)}"
+    return f"Found {alone}because it {' and '.join(reasons or ['came nearest to the question'])}; {looked}"
 
 
 def nothing_found(findings: Findings) -> str:
     """Say how much was looked at without finding enough."""
     if not findings.passages_searched:
         return "There was nothing to look through: no document has been read yet."
-    return f"Looked through {_counted(findings.passages_searched)}; none says enough about this to be quoted."
+    looked = _counted(findings.passages_searched)
+    return f"Looked through {looked}; none says enough about this to be quoted.{_also(findings)}"
+
+
+def _also(findings: Findings) -> str:
+    """Say what the glossary added to the question."""
+    if findings.expanded is None:
+        return ""
+    names = [f"“{_plain(each)}”" for each in findings.expanded.also]
+    return f" Also looked for {', '.join(names)} (glossary)."
 
 
 def _by_words(findings: Findings, used: Sequence[Found]) -> str:
     matched = {word for found in used for word in found.words_matched}
     rarest = max(findings.idf.values(), default=0.0)
     telling = {term for term, idf in findings.idf.items() if idf >= TELLING * rarest}
-    phrases = _phrases(findings.question, matched, telling)
+    phrases = _phrases(findings.searched, matched, telling)
     return f"contains {_listed(phrases)}" if phrases else ""
 
 

@@ -45,4 +45,4 @@ class Likeness:
 def likeness(findings: Findings, near: Mapping[str, Closeness]) -> Likeness:
     """Weigh the words of the question; one that stands in no passage weighs as much as the rarest that does."""
     rarest = max(findings.idf.values(), default=1.0)
-    return Likeness({term: findings.idf.get(term, rarest) for term in terms_asked(findings.question)}, near)
+    return Likeness({term: findings.idf.get(term, rarest) for term in terms_asked(findings.searched)}, near)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from services.knowledge.document import Passage
+from services.knowledge.expansion import Expanded
 from services.knowledge.knowledge_base import Snapshot
 from services.models.embedding import Encoded
 
@@ -42,7 +43,8 @@ class Findings:
     search that could not work (no model file, …): an empty list never stands in for a fault. `idf` tells how telling
     each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it. `encoded` is
     the question as the model reads it, None where it could not. `calibrated` is the evidence that an answer takes from
-    the knowledge base of the best passage, None where it was never calibrated.
+    the knowledge base of the best passage, None where it was never calibrated. `expanded` says what the glossary
+    added to the question, None where nothing.
     """
 
     question: str
@@ -54,3 +56,9 @@ class Findings:
     idf: dict[str, float] = field(default_factory=dict)
     encoded: Encoded | None = field(default=None, compare=False, repr=False)
     calibrated: float | None = None
+    expanded: Expanded | None = None
+
+    @property
+    def searched(self) -> str:
+        """The text that was searched for: the question with what the glossary added to it."""
+        return self.expanded.text if self.expanded else self.question

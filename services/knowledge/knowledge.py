@@ -18,6 +18,7 @@ from services.knowledge.approval import Approval
 from services.knowledge.closeness import Closeness
 from services.knowledge.document import Document, Page, Passage, Stage
 from services.knowledge.finding import Findings
+from services.knowledge.glossary import Glossary
 from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
 from services.knowledge.opened_source import OpenedSource
 from services.knowledge.own_files import OwnFiles
@@ -57,6 +58,7 @@ class Knowledge:
     approval: Approval = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     uploads: Uploads = field(init=False, repr=False)
+    glossary: Glossary = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
     trials: Trials = field(init=False, repr=False)
 
@@ -68,6 +70,7 @@ class Knowledge:
             "sharing": Sharing(self.database, self.governance, access),
             "trials": Trials(self.database, self.governance, access, self.search),
             "versions": Versions(self.database, access),
+            "glossary": Glossary(self.database, self.governance, access),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }
         for name, desk in desks.items():

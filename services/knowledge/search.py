@@ -14,6 +14,7 @@ from sqlalchemy import Select, select
 
 from services.knowledge.closeness import Closeness
 from services.knowledge.document import Passage
+from services.knowledge.expansion import Expanded, expanded
 from services.knowledge.finding import Findings, Found, Leg
 from services.knowledge.index import Candidates, PassageIndex
 from services.knowledge.knowledge_base import Snapshot
@@ -41,6 +42,7 @@ class _Ranked:
     ranking: Ranking
     written: Mapping[str, Written]
     encoded: Encoded | None
+    expanded: Expanded
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class PassageSearch:
         Without the embedder it goes on by words, and `missing` says so.
         """
         ranked = self._ranked(question, snapshots, documents, by)
-        candidates = ranked.candidates
+        candidates, asked = ranked.candidates, ranked.expanded
         shown = [candidates.passage_ids[row] for row in ranked.ranking.order[:limit]]
         written = dict(ranked.written)
         if limit > self.parameters.read:
@@ -73,13 +75,14 @@ class PassageSearch:
         stored = {name: written[name] for name in shown if name in written}
         return Findings(
             question=question,
-            found=_found(question, candidates, ranked.ranking, stored),
+            found=_found(asked.text, candidates, ranked.ranking, stored),
             snapshots=tuple(snapshots),
             passages_searched=candidates.passages_searched,
             evidence=ranked.ranking.evidence,
             missing=tuple(filter(None, (self.embedder.missing, self.index.missing, _by_words_alone(candidates)))),
             idf=candidates.idf,
             encoded=ranked.encoded,
+            expanded=asked if asked.also else None,
         )
 
     def standing(
@@ -96,7 +99,7 @@ class PassageSearch:
         """
         ranked = self._ranked(question, snapshots, documents, by, depth=EVERY)
         stored = self._written([name for name in passage_ids if name in set(ranked.candidates.passage_ids)])
-        return _found(question, ranked.candidates, ranked.ranking, stored)
+        return _found(ranked.expanded.text, ranked.candidates, ranked.ranking, stored)
 
     def _ranked(
         self,
@@ -106,18 +109,19 @@ class PassageSearch:
         by: By,
         depth: int = DEPTH,
     ) -> _Ranked:
-        encoded = None if self.embedder.missing or by is By.WORDS else self.embedder.encode_question(question)
+        asked = expanded(self.database, question, snapshots)
+        encoded = None if self.embedder.missing or by is By.WORDS else self.embedder.encode_question(asked.text)
         parameters = replace(self.parameters, words=0.0, pairs=0.0) if by is By.MEANING and encoded else self.parameters
         vector = None if encoded is None else encoded.vector
-        candidates = self.index.candidates(question, vector, snapshots, documents=documents, depth=depth)
+        candidates = self.index.candidates(asked.text, vector, snapshots, documents=documents, depth=depth)
         written: dict[str, Written] = {}
 
         def read(passage_ids: Sequence[str]) -> Mapping[str, Written]:
             written.update(self._written(passage_ids))
             return written
 
-        ranking = rank(question, encoded, candidates, self._token_vectors, read, parameters)
-        return _Ranked(candidates, ranking, written, encoded)
+        ranking = rank(asked.text, encoded, candidates, self._token_vectors, read, parameters)
+        return _Ranked(candidates, ranking, written, encoded, asked)
 
     def closeness(self, findings: Findings, first: int) -> Mapping[str, Closeness]:
         """Tell of the `first` passages found, by id, how near each of their parts is to the question.
@@ -127,7 +131,7 @@ class PassageSearch:
         if findings.encoded is None or self.embedder.missing:
             return {}
         found = [each.passage for each in findings.found[:first]]
-        weights = token_weights(findings.question, findings.encoded, findings.idf)
+        weights = token_weights(findings.searched, findings.encoded, findings.idf)
         vectors = self._token_vectors([passage.id for passage in found])
         texts = [embedded_text(passage) for passage in found]
         near: dict[str, Closeness] = {}
@@ -147,10 +151,10 @@ class PassageSearch:
         return {f"{document}:{ordinal}": tokens for (document, ordinal, _), tokens in zip(rows, unpacked, strict=True)}
 
     def _written(self, passage_ids: Sequence[str]) -> Mapping[str, Written]:
-        found = self._passages(passage_ids).values()
+        found = self.passages(passage_ids).values()
         return {passage.id: Written(passage, terms_of(embedded_text(passage))) for passage in found}
 
-    def _passages(self, passage_ids: Sequence[str]) -> Mapping[str, Passage]:
+    def passages(self, passage_ids: Sequence[str]) -> Mapping[str, Passage]:
         """Give the passages that are still stored, by id."""
         with self.database.read() as connection:
             rows = connection.execute(_passages_by_id(len(passage_ids)), keys_of(passage_ids)).all()

@@ -22,7 +22,7 @@ from services.people.grants import Grant, give
 from services.people.user import User
 from services.settings import Settings
 from services.store.moment import utc_now
-from services.store.tables import knowledge_bases
+from services.store.tables import glossary, knowledge_bases
 from tests.passports import passport
 
 CANARIES = {"ana": "zebrafinch", "ben": "nightjar", "cleo": "hoopoe"}
@@ -118,6 +118,7 @@ def _things_of(services: Services, owner: str, place: str) -> Private:
         revision=notebook.revision,
         receipt_id=asked.receipt_id,
     )
+    _name_it(services, place, canary)
     services.answers.quality.attach(person, place, private.question_set)
     services.answers.quality.run(person, place)
     return private
@@ -149,6 +150,13 @@ def _add_knowledge_base(services: Services, owner: str, state: ApprovalState, li
         added = publishing.add(connection, document)
     publishing.publish_all([added.id])
     return made
+
+
+def _name_it(services: Services, place: str, canary: str) -> None:
+    row = {"id": f"row-{place}", "knowledge_base_id": place, "term": f"the {canary}", "also": ["the plan"]}
+    held = {"meaning": "", "added_by": "", "valid_from": 0, "valid_to": None}
+    with services.knowledge.publishing.database.write() as connection:
+        connection.execute(insert(glossary).values(row | held))
 
 
 def _grant_that_ended(services: Services, person: str, place: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from services.knowledge.glossary import Entry
 from services.knowledge.passport_entries import PassportEntries
 from services.knowledge.setting import Filters
 from services.ledger.receipt import Kind
@@ -34,6 +35,8 @@ class Way:
 
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
+
+ENTRY = Entry("robin", ("canary",))
 
 VERBS: dict[str, Way | str] = {
     # people
@@ -214,6 +217,27 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.knowledge.sharing.end(who, has.knowledge_base_id, "over"), shows=False
     ),
     # answers
+    "knowledge.glossary.rows": Way(
+        lambda has, who: has.services.knowledge.glossary.rows(who, has.knowledge_base_id), readers=True
+    ),
+    "knowledge.glossary.sheet": Way(
+        lambda has, who: has.services.knowledge.glossary.sheet(who, has.knowledge_base_id), readers=True
+    ),
+    "knowledge.glossary.add": Way(
+        lambda has, who: has.services.knowledge.glossary.add(who, has.knowledge_base_id, ENTRY), shows=False
+    ),
+    "knowledge.glossary.change": Way(
+        lambda has, who: has.services.knowledge.glossary.change(who, has.knowledge_base_id, "row", ENTRY), shows=False
+    ),
+    "knowledge.glossary.end": Way(
+        lambda has, who: has.services.knowledge.glossary.end(who, has.knowledge_base_id, "row"), shows=False
+    ),
+    "knowledge.glossary.propose": Way(
+        lambda has, who: has.services.knowledge.glossary.propose(who, has.knowledge_base_id, ENTRY, ""), shows=False
+    ),
+    "knowledge.glossary.bring": Way(
+        lambda has, who: has.services.knowledge.glossary.bring(who, has.knowledge_base_id, b"term,also"), shows=False
+    ),
     "answers.ask": Way(
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),

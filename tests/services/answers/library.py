@@ -20,6 +20,7 @@ from services.governance.rules import Limits
 from services.knowledge.access import Access
 from services.knowledge.approval import ApprovalRequests
 from services.knowledge.document import Document, Page, Stage
+from services.knowledge.glossary import GlossaryRequests
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import Audience, Classification, KnowledgeBase
 from services.knowledge.preparation import Ready
@@ -127,7 +128,9 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
     index = EmbeddedIndex(database)
     ledger = Ledger(database, clock)
     access = Access(clock)
-    governance = Governance(ledger, clock, limits, (ApprovalRequests(access), AccessRequests(access)))
+    governance = Governance(
+        ledger, clock, limits, (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access))
+    )
     nothing: Any = None
     publishing = Publishing(database, nothing, nothing, index, embedder, nothing, CONTENT, clock)
     search = PassageSearch(database, index, embedder)
