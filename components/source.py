@@ -40,7 +40,9 @@ def source(user: User, receipt_id: str, cell_id: str, citation: Citation) -> Non
 def named(citation: Citation) -> str:
     """Name a source as people would: "Parental leave · Employee handbook · page 3"."""
     parts = [citation.document_title, citation.knowledge_base_name]
-    if citation.page > 1 or not citation.heading:
+    if citation.place:
+        parts.append(citation.place)
+    elif citation.page > 1 or not citation.heading:
         parts.append(f"page {citation.page}")
     return " · ".join(parts)
 
@@ -89,7 +91,9 @@ def _panel(user: User, citation: Citation, here: Place) -> None:
 
 def _where(citation: Citation, shown: OpenedSource) -> str:
     parts = [citation.knowledge_base_name]
-    if shown.page_count > 1:
+    if citation.place:
+        parts.append(citation.place)
+    elif shown.page_count > 1:
         parts.append(f"page {citation.page} of {shown.page_count}")
     if citation.heading and citation.heading != citation.document_title:
         parts.append(citation.heading)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
 from services.answers.sentences import shown
+from services.knowledge.document import NOWHERE, Named
 
-VERSION = 1
+VERSION = 2
+_READ = (1, 2)
+"""Version 1 held titles and headings too: they are read where they stand, so that erasing takes them along."""
 
 
 class Strength(StrEnum):
@@ -25,8 +28,9 @@ class Strength(StrEnum):
 class Citation:
     """The place of a quote: `quote` is exactly characters `start` to `end` of that page's stored text.
 
-    `withheld` is one sentence where the quote can't be shown any more (erased, or no longer for this person); `quote`,
-    `heading` and `document_title` are "" then.
+    `place` is the label of the page where it is no page ("Slide 3"). `withheld` is one sentence where the quote can't
+    be shown any more (erased, or no longer for this person); `quote`, `heading`, `place` and `document_title` are ""
+    then.
     """
 
     number: int
@@ -42,6 +46,7 @@ class Citation:
     quote: str
     heading: str
     withheld: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ def quoted(quotes: Sequence[str]) -> str:
 def to_json(answer: Answer) -> str:
     """Write an answer for its receipt, without its quotes: they lie beside it, so that each can be erased alone.
 
+    Nor with the titles and headings they stand under, which are the documents' words as well.
     A sentence that is nothing but its quotes is left out as well and put together again when it is read.
     """
     by_number = {citation.number: citation.quote for citation in answer.citations}
@@ -106,14 +112,18 @@ def to_json(answer: Answer) -> str:
     return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
 
 
-def from_json(text: str, quotes: Sequence[str]) -> Answer:
-    """Read an answer back with the quotes of its receipt; an erased one is "" there. ValueError for another version."""
+def from_json(text: str, quotes: Sequence[str], named: Mapping[str, Named]) -> Answer:
+    """Read an answer back with the quotes of its receipt, of which an erased one is "".
+
+    `named` says by passage id where each stands now; a passage that is not in it has no title. ValueError for another
+    version.
+    """
     held = json.loads(text)
-    if held["version"] != VERSION:
+    if held["version"] not in _READ:
         raise ValueError(f"this answer was written in version {held['version']}, this code reads {VERSION}")
     citations = tuple(
-        _erased(citation) if not citation.quote else citation
-        for citation in (Citation(**each, quote=quote) for each, quote in zip(held["citations"], quotes, strict=True))
+        _citation({name: each[name] for name in _STORED}, quote, named.get(each["passage_id"], NOWHERE))
+        for each, quote in zip(held["citations"], quotes, strict=True)
     )
     return Answer(
         strength=Strength(held["strength"]),
@@ -135,7 +145,14 @@ def withhold(answer: Answer, numbers: frozenset[int], sentence: str) -> Answer:
     )
 
 
-_STORED = [field.name for field in fields(Citation) if field.name not in ("quote", "withheld")]
+_NOT_STORED = ("quote", "withheld", "document_title", "heading", "place")
+_STORED = [field.name for field in fields(Citation) if field.name not in _NOT_STORED]
+
+
+def _citation(held: dict[str, Any], quote: str, named: Named) -> Citation:
+    if not quote:
+        return Citation(**held, quote="", document_title="", heading="", withheld="This quote was erased.")
+    return Citation(**held, quote=quote, document_title=named.document_title, heading=named.heading, place=named.place)
 
 
 def _claim(held: dict[str, Any], citations: Sequence[Citation]) -> Claim:
@@ -146,9 +163,5 @@ def _claim(held: dict[str, Any], citations: Sequence[Citation]) -> Claim:
     return Claim(quoted([each.quote for each in supporting]) if held["text"] is None else held["text"], numbers)
 
 
-def _erased(citation: Citation) -> Citation:
-    return _withheld(citation, "This quote was erased.")
-
-
 def _withheld(citation: Citation, sentence: str) -> Citation:
-    return replace(citation, quote="", heading="", document_title="", withheld=sentence)
+    return replace(citation, quote="", heading="", document_title="", place="", withheld=sentence)

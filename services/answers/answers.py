@@ -161,7 +161,8 @@ class Answers:
             # Without the answer nobody knows any more which knowledge base a quote is from.
             receipt = replace(receipt, quotes=("",) * len(receipt.quotes))
             return Asked(receipt, receipt.question, _without_text(receipt))
-        answer = from_json(receipt.answer, receipt.quotes)
+        named = self.knowledge.named(user, [each.passage_id for each in receipt.sources])
+        answer = from_json(receipt.answer, receipt.quotes, named)
         readable = {each.id for each in self.knowledge.knowledge_bases(user)}
         for name, numbers in _unreadable(answer, readable).items():
             answer = withhold(answer, numbers, f"This is quoted from {name}, which is gone or no longer yours to read.")

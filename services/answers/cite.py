@@ -61,4 +61,5 @@ def _citation(number: int, quote: Quote, names: Mapping[str, str]) -> Citation:
         end=quote.end,
         quote=quote.text,
         heading=passage.heading,
+        place=passage.place,
     )

@@ -106,3 +106,15 @@ class Passage:
     text: str
     document_digest: str = ""
     place: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Under which words a passage stands: its document's title, the heading above it, the label of its page."""
+
+    document_title: str
+    heading: str
+    place: str
+
+
+NOWHERE = Named("", "", "")

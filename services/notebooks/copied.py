@@ -28,7 +28,7 @@ def copied(asked: Asked, question: str) -> CopiedAnswer:
 
 def place_of(citation: Citation) -> str:
     """Name where a quote stands: "Parental leave, page 3, Employee handbook"."""
-    named = (citation.document_title, f"page {citation.page}", citation.knowledge_base_name)
+    named = (citation.document_title, citation.place or f"page {citation.page}", citation.knowledge_base_name)
     return ", ".join(part for part in named if part)
 
 
