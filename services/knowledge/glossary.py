@@ -126,18 +126,18 @@ class Glossary:
 
     def add(self, user: User, knowledge_base_id: str, entry: Entry) -> None:
         """Add a row. NotAllowed where `user` does not answer for it, Conflict where the term stands there already."""
-        entry = entry.checked()
         with self.database.write() as connection:
             self.access.to_change(connection, user, knowledge_base_id)
+            entry = entry.checked()
             _check_new(connection, knowledge_base_id, entry)
             number = _begin(connection, knowledge_base_id, [entry], user.id, self.access)
             self._record(connection, user, "add to glossary", knowledge_base_id, number, entry.in_words)
 
     def change(self, user: User, knowledge_base_id: str, row_id: str, entry: Entry) -> None:
         """Put another row in the place of one. NotFound where that one has ended, else as `add`."""
-        entry = entry.checked()
         with self.database.write() as connection:
             self.access.to_change(connection, user, knowledge_base_id)
+            entry = entry.checked()
             _present_row(connection, knowledge_base_id, row_id)
             _check_new(connection, knowledge_base_id, entry, besides=row_id)
             number = next_snapshot(connection, knowledge_base_id)
@@ -157,9 +157,9 @@ class Glossary:
 
     def propose(self, user: User, knowledge_base_id: str, entry: Entry, reason: str) -> Request:
         """Propose a row to the owner and the steward. Conflict where the term stands there or was proposed already."""
-        entry = entry.checked()
         with self.database.write() as connection:
             self.access.to_read(connection, user, knowledge_base_id)
+            entry = entry.checked()
             _check_new(connection, knowledge_base_id, entry)
             object = f"{knowledge_base_id}:{' '.join(forms_key(entry.term))}"
             facts = {"term": entry.term, "also": list(entry.also), "meaning": entry.meaning}

@@ -36,7 +36,7 @@ class Way:
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
 
-ENTRY = Entry("robin", ("canary",))
+ENTRY = Entry("robin", ())
 
 VERBS: dict[str, Way | str] = {
     # people
