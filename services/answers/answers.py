@@ -22,6 +22,7 @@ from services.answers.strength import strength
 from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
 from services.governance.run import Run
+from services.knowledge.causes import Walk, Why
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -145,6 +146,10 @@ class Answers:
         where = tuple(before.snapshots)
         receipt = self.ask(user, before.question, where, snapshots=before.snapshots, built_on=(before.id,))
         return Again(receipt, _sources(receipt) == _sources(before), receipt.parameters != before.parameters)
+
+    def why(self, user: User, walk: Walk) -> Why:
+        """Say why an answer to `walk` does not hold what was expected (see `Walker.why`), by the gate of answers."""
+        return self.knowledge.walker.why(user, walk, is_enough)
 
     def asked(self, user: User, receipt_id: str) -> Asked:
         """Read one of `user`'s own answers again, without what they may no longer read or what was erased.

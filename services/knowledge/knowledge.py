@@ -33,6 +33,7 @@ from services.knowledge.sharing import Sharing
 from services.knowledge.trials import Trials
 from services.knowledge.uploads import Uploads
 from services.knowledge.versions import Versions
+from services.knowledge.walker import Walker
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt, SourceUsed
 from services.people.user import User
 from services.store.database import Database
@@ -61,6 +62,7 @@ class Knowledge:
     glossary: Glossary = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
     trials: Trials = field(init=False, repr=False)
+    walker: Walker = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         access = Access(self.now)
@@ -69,6 +71,7 @@ class Knowledge:
             "approval": Approval(self.database, self.governance, access, self.now),
             "sharing": Sharing(self.database, self.governance, access),
             "trials": Trials(self.database, self.governance, access, self.search),
+            "walker": Walker(self.database, self.governance, access, self.passage_search, self.search),
             "versions": Versions(self.database, access),
             "glossary": Glossary(self.database, self.governance, access),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),

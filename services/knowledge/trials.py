@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
@@ -36,7 +36,7 @@ class Search(Protocol):
         question: str,
         where: tuple[str, ...] = (),
         *,
-        snapshots: dict[str, int] | None = None,
+        snapshots: Mapping[str, int] | None = None,
         documents: frozenset[str] | None = None,
         by: By = By.BOTH,
         limit: int = SOURCES,

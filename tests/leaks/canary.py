@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from services.bootstrap import Services, build
+from services.knowledge.causes import Walk
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification
 from services.knowledge.originals import digest_of
@@ -60,6 +61,11 @@ class Private:
     def question_set(self) -> bytes:
         """A question set that only somebody who knows the canary could write."""
         return f"question,words\nWhat is the code word {self.canary} for?,{self.canary}\n".encode()
+
+    @property
+    def expected(self) -> Walk:
+        """What somebody might expect to find who has heard of it."""
+        return Walk("the plan's code word", document_id=self.document_id, where=(self.knowledge_base_id,))
 
     def opened_by(self, person: User, reason: str) -> Receipt:
         """Open the receipt as Oversight may open one of a group that is told."""

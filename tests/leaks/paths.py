@@ -182,6 +182,12 @@ VERBS: dict[str, Way | str] = {
     "knowledge.versions.named": Way(
         lambda has, who: has.services.knowledge.versions.named(who, {has.knowledge_base_id: 1}), shows=False
     ),
+    "knowledge.walker.why": Way(
+        lambda has, who: has.services.knowledge.walker.why(who, has.expected, lambda findings: True), readers=True
+    ),
+    "knowledge.walker.expectable": Way(
+        lambda has, who: has.services.knowledge.walker.expectable(who, (has.knowledge_base_id,)), readers=True
+    ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
     ),
@@ -242,6 +248,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),
     "answers.again": Way(lambda has, who: has.services.answers.again(who, has.receipt_id)),
+    "answers.why": Way(lambda has, who: has.services.answers.why(who, has.expected), readers=True),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
     "answers.as_readable": "reads nothing, because it takes away from a receipt that it is given",
     "answers.document": Way(lambda has, who: has.services.answers.document(who, has.receipt_id)),
