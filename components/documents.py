@@ -20,13 +20,14 @@ from services.people.user import User
 A_PAGE = 25
 ALL, ATTENTION, UNDER_WAY = "All", "Needs attention", "Being read"
 NAME, NEWEST = "By name", "Newest first"
-OPEN, PASSWORD, AGAIN, STOP, GO_ON, DELETE = (
+OPEN, PASSWORD, AGAIN, STOP, GO_ON, DELETE, ERASE = (
     "Open",
     "Give the password",
     "Try again",
     "Stop",
     "Go on",
     "Delete",
+    "Erase for good",
 )
 
 
@@ -164,7 +165,7 @@ def _choices(document: Document, *, changes: bool) -> list[str]:
         choices.append(PASSWORD)
     elif document.stage is Stage.REFUSED or document.unread:
         choices.append(AGAIN)
-    return [*choices, DELETE]
+    return [*choices, DELETE, ERASE]
 
 
 def _do(user: User, document: Document, chosen: str) -> None:
@@ -177,6 +178,8 @@ def _do(user: User, document: Document, chosen: str) -> None:
         password(document)
     elif chosen == DELETE:
         delete(document)
+    elif chosen == ERASE:
+        erase(document)
     elif chosen == STOP:
         uploads.stop(user, document.knowledge_base_id, document.id)
         done(f"Reading “{document.name}” is stopped.")
@@ -210,6 +213,21 @@ def delete(document: Document) -> None:
         if st.button("Delete document", type="primary", key="documents.delete"):
             services().knowledge.uploads.delete(user, document.id)
             done(f"“{document.title}” is deleted.")
+
+
+@st.dialog("Erase this document for good?")
+def erase(document: Document) -> None:
+    """Ask for the reason; a second person decides."""
+    with boundary(), st.form("documents.erase", border=False):
+        user = current_user()
+        st.text(
+            f"Every version of “{document.title}” goes: its file, its text, and every quote of it. "
+            "A steward or the CDO's office has to agree. Older backups keep what they were made with."
+        )
+        reason = st.text_input("Why must it go?", key="documents.erase.reason")
+        if st.form_submit_button("Ask for it", type="primary"):
+            services().knowledge.erasure.ask(user, document.id, reason)
+            done("Asked. You find it in your Inbox, under My requests.")
 
 
 _BADGES = {

@@ -23,10 +23,12 @@ DEFAULT_DAYS = {"approval": 365, "access": 30}
 ASKS = {
     "approval": "{person} asks you to approve {name}",
     "access": "{person} asks to read {name}",
+    "erasing": "{person} asks you to erase {name} for good",
 }
 ASKED = {
     "approval": "Approve {name}",
     "access": "Let me read {name}",
+    "erasing": "Erase {name} for good",
 }
 _STATES = {
     RequestState.WAITING: ("", "Waiting"),
@@ -106,7 +108,7 @@ def my_requests(user: User) -> None:
             if waits:
                 services().governance.requests.take_back(user, each.id)
                 done("Taken back.")
-            st.switch_page(KNOWLEDGE_BASE, query_params={"id": each.object})
+            st.switch_page(KNOWLEDGE_BASE, query_params={"id": each.object.partition(":")[0]})
 
 
 def news(user: User) -> None:

@@ -16,7 +16,9 @@ from services.insight.insight import Insight
 from services.knowledge.access import Access
 from services.knowledge.approval import ApprovalRequests
 from services.knowledge.durable_work import DurableWork
+from services.knowledge.erasure import ErasingRequests
 from services.knowledge.glossary import GlossaryRequests
+from services.knowledge.kept_files import KeptFiles
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.originals import Originals
 from services.knowledge.own_files import OwnFiles
@@ -84,11 +86,19 @@ def build(settings: Settings) -> Services:
         prompts = Prompts.read(CONTENT / "templates")
         ledger = Ledger(database)
         access = Access()
-        kinds = (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access))
+        index = EmbeddedIndex(database)
+        # A child of its own for what somebody waits for: a picture is not held up by a long document being read.
+        pictures = Pictures(folder.path / "pictures", Originals(folder.path / "files"), Reader())
+        opened.callback(pictures.reader.close)
+        kinds = (
+            ApprovalRequests(access),
+            AccessRequests(access),
+            GlossaryRequests(access),
+            ErasingRequests(database, access, ledger, index, KeptFiles(database, pictures)),
+        )
         governance = Governance(ledger, kinds=kinds)
         embedder = MiniLMEmbedder()
-        knowledge = _knowledge(folder.path, database, governance, embedder)
-        opened.callback(knowledge.pictures.reader.close)
+        knowledge = _knowledge(folder.path, database, governance, embedder, index, pictures)
         opened.callback(knowledge.publishing.stop)
         answers = Answers(knowledge, governance, ledger, people, prompts)
         opened.callback(answers.quality.close)
@@ -108,11 +118,15 @@ def build(settings: Settings) -> Services:
         )
 
 
-def _knowledge(data: Path, database: Database, governance: Governance, embedder: MiniLMEmbedder) -> Knowledge:
-    index = EmbeddedIndex(database)
-    originals = Originals(data / "files")
-    # A child of its own for what somebody waits for: a picture is not held up by a long document being read.
-    pictures = Pictures(data / "pictures", originals, Reader())
+def _knowledge(
+    data: Path,
+    database: Database,
+    governance: Governance,
+    embedder: MiniLMEmbedder,
+    index: EmbeddedIndex,
+    pictures: Pictures,
+) -> Knowledge:
+    originals = pictures.originals
     work = DurableWork(data / "work.sqlite")
     publishing = Publishing(database, originals, Reader(), index, embedder, work, KNOWLEDGE_BASES)
     return Knowledge(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -59,8 +59,10 @@ class RequestKind(Protocol):
     def may_decide(self, connection: Connection, user: User, request: Request) -> bool:
         """Say whether `user` is one of those who decide it; that nobody decides their own is checked elsewhere."""
 
-    def approve(self, connection: Connection, user: User, request: Request, until: date | None) -> None:
-        """Do what was asked for, in the transaction that records the decision.
+    def approve(
+        self, connection: Connection, user: User, request: Request, until: date | None
+    ) -> Callable[[], None] | None:
+        """Do what was asked for, in the transaction that records the decision; gives what is to be done after it.
 
         Raises Conflict, BadInput or NotFound where it can't be done (any more); then nothing is decided.
         """

@@ -107,17 +107,21 @@ class Requests:
             )
             self._write(connection, decided)
             kind = self.kinds[request.kind]
+            afterwards = None
             if approved:
-                kind.approve(connection, user, decided, decided.until)
+                afterwards = kind.approve(connection, user, decided, decided.until)
             else:
                 kind.decline(connection, user, decided)
             facts = {"request": request.id, "person": request.person, "reason": decided.decision}
             facts |= {"until": decided.until.isoformat()} if decided.until else {}
             action = f"{'approve' if approved else 'decline'} {request.kind}"
             self.ledger.record_audit(user, action, request.object, facts, connection=connection)
-            told = {"kind": request.kind, "name": request.name, "by": user.id, "decision": decided.decision}
+            name = self._named(connection, decided).name  # as it is called now: what was erased has no name any more
+            told = {"kind": request.kind, "name": name, "by": user.id, "decision": decided.decision}
             told |= {"until": decided.until.isoformat()} if decided.until else {}
             self.tell(connection, request.person, f"{request.kind} {state.value}", request.object, told)
+        if afterwards is not None:
+            afterwards()
         return decided
 
     def take_back(self, user: User, request_id: str) -> Request:
@@ -176,8 +180,7 @@ class Requests:
 
     def tell(self, connection: Connection, person: str, kind: str, object: str, facts: Mapping[str, Any]) -> None:
         """Leave news for somebody, in the caller's transaction."""
-        row = {"id": new_receipt_id(), "person": person, "at": self.now(), "kind": kind, "object": object}
-        connection.execute(insert(news).values(row | {"facts": dict(facts), "seen_at": None}))
+        leave_news(connection, person, kind, object, facts, self.now())
 
     def waiting_on(self, connection: Connection, kind: str, object: str) -> Request | None:
         """Give the request of this kind that waits on something, None where none does; the caller checks who asks."""
@@ -226,6 +229,14 @@ class Requests:
         changed = ("state", "decided_by", "decided_at", "decision", "until")
         values = {name: getattr(request, name) for name in changed}
         connection.execute(update(requests).where(requests.c.id == request.id).values(values))
+
+
+def leave_news(
+    connection: Connection, person: str, kind: str, object: str, facts: Mapping[str, Any], at: datetime
+) -> None:
+    """Leave news for somebody, for a kind of request that tells others than who asked."""
+    row = {"id": new_receipt_id(), "person": person, "at": at, "kind": kind, "object": object}
+    connection.execute(insert(news).values(row | {"facts": dict(facts), "seen_at": None}))
 
 
 def _request_in(row: Row[Any]) -> Request:

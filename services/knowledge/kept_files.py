@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from services.knowledge.originals import Originals
 from services.knowledge.pictures import Pictures
 from services.store.database import Database
 from services.store.tables import documents
@@ -18,7 +17,6 @@ class KeptFiles:
     """The folder of files, as far as rows of `documents` hold them."""
 
     database: Database
-    originals: Originals
     pictures: Pictures
 
     def forget_unheld(self, digests: Iterable[str]) -> None:
@@ -29,4 +27,4 @@ class KeptFiles:
             digests -= set(connection.execute(select(documents.c.digest).where(holds)).scalars())
         for digest in digests:
             self.pictures.forget(digest)
-            self.originals.forget(digest)
+            self.pictures.originals.forget(digest)

@@ -16,7 +16,8 @@ from services.governance.run import Run
 from services.knowledge.access import Access, not_found
 from services.knowledge.approval import Approval
 from services.knowledge.closeness import Closeness
-from services.knowledge.document import Document, Page, Passage, Stage
+from services.knowledge.document import Document, Named, Page, Passage, Stage
+from services.knowledge.erasure import Erasure
 from services.knowledge.finding import Findings
 from services.knowledge.glossary import Glossary
 from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
@@ -58,9 +59,10 @@ class Knowledge:
     access: Access = field(init=False, repr=False)
     approval: Approval = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
-    uploads: Uploads = field(init=False, repr=False)
     glossary: Glossary = field(init=False, repr=False)
+    uploads: Uploads = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
+    erasure: Erasure = field(init=False, repr=False)
     trials: Trials = field(init=False, repr=False)
     walker: Walker = field(init=False, repr=False)
 
@@ -70,10 +72,11 @@ class Knowledge:
             "access": access,
             "approval": Approval(self.database, self.governance, access, self.now),
             "sharing": Sharing(self.database, self.governance, access),
+            "glossary": Glossary(self.database, self.governance, access),
             "trials": Trials(self.database, self.governance, access, self.search),
             "walker": Walker(self.database, self.governance, access, self.passage_search, self.search),
             "versions": Versions(self.database, access),
-            "glossary": Glossary(self.database, self.governance, access),
+            "erasure": Erasure(self.database, access, self.governance.requests),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }
         for name, desk in desks.items():
@@ -136,6 +139,17 @@ class Knowledge:
             page = _page(connection, document_id, row.page)
         return passage_in(row, document, page.text, page.label)
 
+    def named(self, user: User, passage_ids: Sequence[str]) -> Mapping[str, Named]:
+        """Say under which words passages stand, by id; what is gone or not for `user` is left out."""
+        with self.database.read() as connection:
+            readable = {each.id for each in self.access.readable(connection, user)}
+        found = self.passage_search.passages(passage_ids).values()
+        return {
+            each.id: Named(each.document_title, each.heading, each.place)
+            for each in found
+            if each.knowledge_base_id in readable
+        }
+
     def search(
         self,
         user: User,
@@ -159,8 +173,8 @@ class Knowledge:
             if not readable:
                 raise NotFound("There are no documents that you may read yet.", "Ask your steward for access.")
             chosen = [readable[each] for each in (where or readable)]
-            unread = _unread(connection, chosen)
-        asked = [_as_of(each.snapshot, snapshots or {}) for each in chosen]
+            asked = [_as_of(each.snapshot, snapshots or {}) for each in chosen]
+            unread = [*_unread(connection, chosen), *(_erased(connection, asked) if snapshots else ())]
         findings = self.passage_search.search(question, asked, documents, limit, by)
         best = findings.found[0].passage.knowledge_base_id if findings.found else ""
         calibrated = readable[best].threshold if best in readable else None
@@ -349,6 +363,23 @@ def _unread(connection: Connection, chosen: Sequence[KnowledgeBase]) -> list[str
         for each in chosen
         if each.id in unread
     ]
+
+
+def _erased(connection: Connection, asked: Sequence[Snapshot]) -> list[str]:
+    """Say how many documents of the versions asked were erased since."""
+    number = sum(
+        connection.execute(
+            select(func.count()).where(
+                documents.c.knowledge_base_id == each.knowledge_base_id,
+                documents.c.erased_at.is_not(None),
+                documents.c.valid_from <= each.number,
+                documents.c.valid_to > each.number,
+            )
+        ).scalar_one()
+        for each in asked
+    )
+    one = "One document of this version was erased since."
+    return [one if number == 1 else f"{number} documents of this version were erased since."] if number else []
 
 
 def _as_of(present: Snapshot, snapshots: Mapping[str, int]) -> Snapshot:

@@ -95,9 +95,7 @@ class OwnFiles:
             expired = list(connection.execute(over).scalars())
         for each in expired:
             self.delete(each)
-        KeptFiles(self.database, self.originals, self.pictures).forget_unheld(
-            self.originals.older_than(LEFT_BEHIND_SECONDS)
-        )
+        KeptFiles(self.database, self.pictures).forget_unheld(self.originals.older_than(LEFT_BEHIND_SECONDS))
 
     def _known(self, connection: Connection, user: User, digest: str) -> KnowledgeBase | None:
         same = (
@@ -148,7 +146,7 @@ class OwnFiles:
         )
 
     def _forget_unheld(self, digests: Iterable[str]) -> None:
-        KeptFiles(self.database, self.originals, self.pictures).forget_unheld(digests)
+        KeptFiles(self.database, self.pictures).forget_unheld(digests)
 
 
 def clean_name(name: str) -> str:

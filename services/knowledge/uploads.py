@@ -258,7 +258,7 @@ class Uploads:
         return knowledge_base, document
 
     def _forget_unheld(self, digest: str) -> None:
-        KeptFiles(self.database, self.publishing.originals, self.pictures).forget_unheld([digest])
+        KeptFiles(self.database, self.pictures).forget_unheld([digest])
 
     def _note(
         self, connection: Connection, user: User, action: str, found: KnowledgeBase, facts: Mapping[str, object]

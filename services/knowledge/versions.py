@@ -79,8 +79,8 @@ class Versions:
         with self.database.read() as connection:
             self.access.to_read(connection, user, knowledge_base_id)
             there = _documents(connection, knowledge_base_id)
-        before = {each.name: each for each in there if _held(each, older)}
-        after = {each.name: each for each in there if _held(each, newer)}
+        before = {_key(each): each for each in there if _held(each, older)}
+        after = {_key(each): each for each in there if _held(each, newer)}
         both = sorted(before.keys() & after.keys())
         return Changes(
             older,
@@ -131,6 +131,11 @@ def _documents(connection: Connection, knowledge_base_id: str) -> list[Document]
     return [document_in(row) for row in connection.execute(select(documents).where(published))]
 
 
+def _key(document: Document) -> str:
+    """Tell a document from others; one that was erased has no name any more."""
+    return document.name or document.id
+
+
 def _held(document: Document, number: int) -> bool:
     begins = document.valid_from is not None and document.valid_from <= number
     return begins and (document.valid_to is None or document.valid_to > number)
@@ -141,7 +146,7 @@ def _by_number(there: Sequence[Document], which: str) -> dict[int, dict[str, Doc
     for each in there:
         number = getattr(each, which)
         if number is not None:
-            found.setdefault(number, {})[each.name] = each
+            found.setdefault(number, {})[_key(each)] = each
     return found
 
 

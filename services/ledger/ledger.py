@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from services.errors import BadInput, NotAllowed, NotFound
 from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
@@ -221,6 +221,27 @@ class Ledger:
             erasure = self._erase(connection, user.id, user.line.id, receipt_or_digest, facts)
         empty_the_write_ahead_log(self.database.engine)
         return erasure
+
+    def erase_quotes(
+        self,
+        connection: Connection,
+        user: User,
+        object: str,
+        facts: Mapping[str, object],
+        document_ids: Collection[str],
+        is_of_it: Callable[[str], bool],
+    ) -> int:
+        """Erase from every receipt that names one of these documents the quotes that `is_of_it` knows; gives how many.
+
+        In the caller's transaction, with an audit entry that `facts` explain. Whoever calls it has had a second person
+        decide, and empties the write-ahead log afterwards.
+        """
+        named = or_(*(ledger.c.body.contains(f'"document_id":"{each}"', autoescape=True) for each in document_ids))
+        bodies = connection.execute(select(ledger.c.body).where(ledger.c.entry == "receipt", named)).scalars()
+        quotes = {digest for body in bodies for digest in digests_in(json.loads(body)).quotes if digest}
+        found = [digest for digest, (_, text) in read_texts(connection, quotes).items() if is_of_it(text)]
+        self._erase(connection, user.id, user.line.id, object, {**facts, "digests": sorted(found)})
+        return len(found)
 
     def erase_expired(self, limit: int = 1000) -> Erasure | None:
         """Erase up to `limit` texts whose keep-until date has passed; None when there are none."""

@@ -62,6 +62,7 @@ VERBS: dict[str, Way | str] = {
     ),
     "ledger.open_with_reason": Way(lambda has, who: has.opened_by(who, "I want to know."), shows=False),
     "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
+    "ledger.erase_quotes": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.notebooks_that_asked": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.head": Way(lambda has, who: has.services.ledger.head(), shows=False),
     "ledger.verify": Way(lambda has, who: has.services.ledger.verify(), shows=False),
@@ -105,6 +106,7 @@ VERBS: dict[str, Way | str] = {
     ),
     "knowledge.page": Way(lambda has, who: has.services.knowledge.page(who, has.document_id, 1), readers=True),
     "knowledge.passage": Way(lambda has, who: has.services.knowledge.passage(who, has.passage_id), readers=True),
+    "knowledge.named": Way(lambda has, who: has.services.knowledge.named(who, [has.passage_id]), shows=False),
     "knowledge.search": Way(
         lambda has, who: [each.passage for each in has.services.knowledge.search(who, "the plan's code word").found],
         readers=True,
@@ -188,6 +190,9 @@ VERBS: dict[str, Way | str] = {
     "knowledge.walker.expectable": Way(
         lambda has, who: has.services.knowledge.walker.expectable(who, (has.knowledge_base_id,)), readers=True
     ),
+    "knowledge.erasure.ask": Way(
+        lambda has, who: has.services.knowledge.erasure.ask(who, has.document_id, " "), shows=False
+    ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
     ),
@@ -222,7 +227,6 @@ VERBS: dict[str, Way | str] = {
     "knowledge.sharing.end": Way(
         lambda has, who: has.services.knowledge.sharing.end(who, has.knowledge_base_id, "over"), shows=False
     ),
-    # answers
     "knowledge.glossary.rows": Way(
         lambda has, who: has.services.knowledge.glossary.rows(who, has.knowledge_base_id), readers=True
     ),
@@ -244,6 +248,7 @@ VERBS: dict[str, Way | str] = {
     "knowledge.glossary.bring": Way(
         lambda has, who: has.services.knowledge.glossary.bring(who, has.knowledge_base_id, b"term,also"), shows=False
     ),
+    # answers
     "answers.ask": Way(
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),
