@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from services.store.tables import ledger
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,58 @@ class AuditEntry:
     facts: Mapping[str, Any]
     number: int
     digest: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are looked for: of a person, an act, an object, from and to a day (both included). "" is any."""
+
+    person: str = ""
+    action: str = ""
+    object: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+EVERYTHING = Wanted()
+
+
+def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Give what the rows of the wanted entries satisfy."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.person:
+        found.append(ledger.c.person == wanted.person)
+    if wanted.action:
+        found.append(ledger.c.kind == wanted.action)
+    if wanted.object:
+        found.append(ledger.c.body.contains(json.dumps(wanted.object)[1:-1], autoescape=True))
+    if wanted.first is not None:
+        found.append(ledger.c.at >= datetime.combine(wanted.first, time(), UTC))
+    if wanted.last is not None:
+        found.append(ledger.c.at < datetime.combine(wanted.last + timedelta(days=1), time(), UTC))
+    return found
+
+
+def as_csv(entries: Iterable[AuditEntry]) -> str:
+    """Write entries as CSV for a spreadsheet; a cell that would be a formula there begins with an apostrophe."""
+    written = io.StringIO()
+    rows = csv.writer(written)
+    rows.writerow(["number", "at", "person", "line", "act", "object", "facts", "digest"])
+    for each in entries:
+        facts = json.dumps(each.facts, ensure_ascii=False, sort_keys=True)
+        cells = (each.number, each.at.isoformat(), each.person, each.line, each.action, each.object, facts, each.digest)
+        rows.writerow([_harmless(str(cell)) for cell in cells])
+    return written.getvalue()
+
+
+def as_json(entries: Iterable[AuditEntry]) -> str:
+    """Write entries as a JSON list."""
+    held = [{**vars(each), "at": each.at.isoformat(), "facts": dict(each.facts)} for each in entries]
+    return json.dumps(held, ensure_ascii=False, indent=2)
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def audit_entry_in(body: Mapping[str, Any], digest: str) -> AuditEntry:

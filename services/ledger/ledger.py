@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from services.errors import BadInput, NotAllowed, NotFound
-from services.ledger.audit import AuditEntry, Erasure, audit_entry_in
+from services.ledger.audit import EVERYTHING, AuditEntry, Erasure, Wanted, audit_entry_in, conditions
 from services.ledger.body import TextDigests, details_of, digests_in, receipt_in
 from services.ledger.chain import Entry, Head, append, head_of, read_head, week_of
 from services.ledger.counting import Count, Counts, count_by_line_and_week, questions_of_people, start_of
@@ -176,12 +176,20 @@ class Ledger:
         self.record_audit(user, "open receipt", receipt_id, facts, connection=connection)
         return receipt
 
-    def audit(self, user: User, *, limit: int = 100) -> tuple[AuditEntry, ...]:
-        """The newest audit entries, for Oversight; NotAllowed for anybody else."""
+    def audit(self, user: User, wanted: Wanted = EVERYTHING, *, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """The newest audit entries that are wanted, for Oversight; NotAllowed for anybody else."""
         _check_oversight(user)
-        newest = select(ledger).where(ledger.c.entry == "audit").order_by(ledger.c.number.desc()).limit(limit)
+        newest = select(ledger).where(ledger.c.entry == "audit", *conditions(wanted))
+        newest = newest.order_by(ledger.c.number.desc()).limit(limit)
         with self.database.read() as connection:
             return tuple(audit_entry_in(json.loads(row.body), row.digest) for row in connection.execute(newest))
+
+    def audited_acts(self, user: User) -> tuple[str, ...]:
+        """Every act that stands in the audit, in the order of the alphabet. NotAllowed outside Oversight."""
+        _check_oversight(user)
+        acts = select(ledger.c.kind).where(ledger.c.entry == "audit").distinct().order_by(ledger.c.kind)
+        with self.database.read() as connection:
+            return tuple(connection.execute(acts).scalars())
 
     def notebooks_that_asked(self, connection: Connection, knowledge_base_id: str) -> tuple[tuple[str, str], ...]:
         """Give id and person of each notebook with an answer that quotes a knowledge base, for who withdraws it."""

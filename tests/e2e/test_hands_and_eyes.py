@@ -23,6 +23,7 @@ PAGES = {
     "changes": "/knowledge_base?id=employee-handbook&tab=Changes",
     "access": "/knowledge_base?id=employee-handbook&tab=Access",
     "inbox": "/inbox",
+    "audit": "/audit",
     "overview": "/overview",
     "access check": "/access_check",
 }

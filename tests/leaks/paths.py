@@ -61,6 +61,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.ledger.listed(who, "2026-W47", "claims", "questions"), shows=False
     ),
     "ledger.open_with_reason": Way(lambda has, who: has.opened_by(who, "I want to know."), shows=False),
+    "ledger.audited_acts": Way(lambda has, who: has.services.ledger.audited_acts(who), shows=False),
     "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
     "ledger.erase_quotes": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.notebooks_that_asked": "reads nothing, because rooms alone call it, in a transaction of theirs",

@@ -23,8 +23,9 @@ PLACES = {
     "inbox": ("pages/home/inbox.py", {}),
     "overview": ("pages/oversee/overview.py", {}),
     "access check": ("pages/oversee/access_check.py", {}),
+    "audit": ("pages/oversee/audit.py", {}),
 }
-READERS = {"overview": "cleo", "access check": "cleo"}
+READERS = {"overview": "cleo", "access check": "cleo", "audit": "cleo"}
 """Who opens what is not open to a member."""
 
 
