@@ -7,10 +7,12 @@ is escaped by `plain`, because Streamlit reads labels as Markdown.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 
 from markupsafe import Markup
 
+from services.knowledge.words import words_of
 from services.store.moment import utc_now
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>$~#|])|(:)(?=[\w+/-]+[:\[])")
@@ -24,6 +26,8 @@ def plain(text: str) -> str:
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _LIST_MARK = re.compile(r"^( *)[*-] +(?=\S)", re.MULTILINE)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
+_BEGIN, _END = "\ue000", "\ue001"  # stand for tags until the text is escaped
+_SIGNS = re.compile(f"[{_BEGIN}{_END}]")
 
 
 def readable(text: str) -> Markup:
@@ -32,6 +36,18 @@ def readable(text: str) -> Markup:
     escaped = _HEADING.sub(r"<b>\1</b>", escaped)
     escaped = _LIST_MARK.sub(r"\1• ", escaped)
     return Markup(_BOLD.sub(r"<b>\1</b>", escaped))  # noqa: S704  (escaped above; the rest is our own tags)
+
+
+def marked(text: str, terms: Collection[str]) -> Markup:
+    """Give a page's text as `readable` does, with every word marked that is compared under one of `terms`."""
+    text = _SIGNS.sub("", text)
+    parts, done = [], 0
+    for word in words_of(text):
+        if word.term in terms:
+            parts += [text[done : word.start], _BEGIN, text[word.start : word.end], _END]
+            done = word.end
+    shown = str(readable("".join([*parts, text[done:]])))
+    return Markup(shown.replace(_BEGIN, "<mark>").replace(_END, "</mark>"))  # noqa: S704  (escaped by readable)
 
 
 def with_bold(text: str) -> Markup:

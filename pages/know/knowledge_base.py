@@ -10,8 +10,17 @@ from components.documents import documents, reading
 from components.knowledge_bases import about, ask, crumbs
 from components.quality import quality
 from components.recent import progress_of
+from components.try_search import try_search
 
-TABS = {"About": about, "Ask": ask, "Documents": documents, "Quality": quality, "Changes": changes, "Access": access}
+TABS = {
+    "About": about,
+    "Ask": ask,
+    "Documents": documents,
+    "Try search": try_search,
+    "Quality": quality,
+    "Changes": changes,
+    "Access": access,
+}
 
 user = current_user()
 

@@ -108,10 +108,11 @@ class Walker:
     def expectable(self, user: User, where: Sequence[str] = ()) -> tuple[Document, ...]:
         """Give the documents that somebody may expect something of: every one but those another has taken the place of.
 
-        NotFound where one of `where` is not there or not for `user`; empty, it means everything they may read.
+        An empty `where` means everything `user` may read; what they may not read adds nothing.
         """
         with self.database.read() as connection:
-            bases = self._bases(connection, user, where)
+            readable = {each.id: each for each in self.access.readable(connection, user)}
+            bases = {each: readable[each] for each in (where or readable) if each in readable}
             found = _documents(connection, bases)
         return tuple(each for each in found if each.valid_to is None or _newer(each, found) is None)
 

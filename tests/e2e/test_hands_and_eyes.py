@@ -20,6 +20,7 @@ PAGES = {
     "ask": "/knowledge_base?id=employee-handbook&tab=Ask",
     "quality": "/knowledge_base?id=employee-handbook&tab=Quality",
     "documents": "/knowledge_base?id=employee-handbook&tab=Documents",
+    "try search": "/knowledge_base?id=employee-handbook&tab=Try%20search&question=parental%20leave",
     "changes": "/knowledge_base?id=employee-handbook&tab=Changes",
     "access": "/knowledge_base?id=employee-handbook&tab=Access",
     "inbox": "/inbox",

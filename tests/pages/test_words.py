@@ -18,6 +18,10 @@ PLACES = {
     "ask": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Ask"}),
     "quality": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Quality"}),
     "documents": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Documents"}),
+    "try search": (
+        "pages/know/knowledge_base.py",
+        {"id": "handbook", "tab": "Try search", "question": "parental leave"},
+    ),
     "changes": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Changes"}),
     "access": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Access"}),
     "inbox": ("pages/home/inbox.py", {}),
