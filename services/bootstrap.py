@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.answers.answers import Answers
+from services.answers.questions import AnswerRequests
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
@@ -94,6 +95,7 @@ def build(settings: Settings) -> Services:
             ApprovalRequests(access),
             AccessRequests(access),
             GlossaryRequests(access),
+            AnswerRequests(access),
             ErasingRequests(database, access, ledger, index, KeptFiles(database, pictures)),
         )
         governance = Governance(ledger, kinds=kinds)
@@ -145,6 +147,7 @@ def _start(knowledge: Knowledge, answers: Answers, ledger: Ledger, embedder: Min
         ledger.erase_expired()
         knowledge.pictures.make_room()
         answers.quality.repeat_changed()
+        answers.questions.review_changed()
 
     publishing = knowledge.publishing
     Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()

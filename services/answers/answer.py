@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -58,12 +59,23 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Approved:
+    """An answer of the owner's that somebody else approved until a day; `number` is the citation of its quote."""
+
+    id: str
+    by: str
+    until: date
+    sentence: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a person gets. For a refusal `claims` is empty and `citations` are the nearest sources.
 
     `how_found` is one plain sentence, with the words that were found between `**`; `owners` says who owns the knowledge
     bases that were searched (name of the knowledge base → owner's name); `missing` holds the sentences of a degraded
-    search, and of texts that can't be shown any more.
+    search, and of texts that can't be shown any more. `approved` is shown before everything else.
     """
 
     strength: Strength
@@ -73,6 +85,7 @@ class Answer:
     passages_searched: int
     owners: tuple[tuple[str, str], ...]
     missing: tuple[str, ...] = ()
+    approved: Approved | None = None
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -109,6 +122,8 @@ def to_json(answer: Answer) -> str:
         "owners": answer.owners,
         "missing": answer.missing,
     }
+    if answer.approved is not None:
+        written["approved"] = {**vars(answer.approved), "until": answer.approved.until.isoformat()}
     return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -133,6 +148,7 @@ def from_json(text: str, quotes: Sequence[str], named: Mapping[str, Named]) -> A
         passages_searched=held["passages_searched"],
         owners=tuple((name, owner) for name, owner in held["owners"]),
         missing=tuple(held["missing"]),
+        approved=_approved(held.get("approved"), citations),
     )
 
 
@@ -140,6 +156,7 @@ def withhold(answer: Answer, numbers: frozenset[int], sentence: str) -> Answer:
     """Give the answer without what the citations `numbers` say: neither their quotes nor the sentences on them."""
     return replace(
         answer,
+        approved=None if answer.approved is not None and answer.approved.number in numbers else answer.approved,
         citations=tuple(_withheld(each, sentence) if each.number in numbers else each for each in answer.citations),
         claims=tuple(replace(each, text="") if numbers & {*each.citations} else each for each in answer.claims),
     )
@@ -161,6 +178,12 @@ def _claim(held: dict[str, Any], citations: Sequence[Citation]) -> Claim:
     if any(not citation.quote for citation in supporting):
         return Claim("", numbers)
     return Claim(quoted([each.quote for each in supporting]) if held["text"] is None else held["text"], numbers)
+
+
+def _approved(held: dict[str, Any] | None, citations: Sequence[Citation]) -> Approved | None:
+    if held is None or any(not each.quote for each in citations if each.number == held["number"]):
+        return None
+    return Approved(**{**held, "until": date.fromisoformat(held["until"])})
 
 
 def _withheld(citation: Citation, sentence: str) -> Citation:

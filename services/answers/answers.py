@@ -17,6 +17,7 @@ from services.answers.how_found import how_found, nothing_found
 from services.answers.likeness import Likeness, likeness
 from services.answers.quality import Quality
 from services.answers.question import clean, names_something
+from services.answers.questions import Questions
 from services.answers.record import filled
 from services.answers.strength import strength
 from services.errors import BadInput, NotFound
@@ -74,6 +75,7 @@ class Answers:
     people: People
     prompts: Prompts
     quality: Quality = field(init=False, repr=False)
+    questions: Questions = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         quality = Quality(
@@ -83,6 +85,8 @@ class Answers:
             lambda user, question, where, cause: self.ask(user, question, where, cause=cause),
         )
         object.__setattr__(self, "quality", quality)
+        questions = Questions(self.knowledge, self.governance, self.ledger, self.people)
+        object.__setattr__(self, "questions", questions)
 
     def ask(
         self,
@@ -128,6 +132,8 @@ class Answers:
             findings = self.knowledge.search(user, question, run.where, snapshots=snapshots, limit=sources)
             asked = likeness(findings, self.knowledge.closeness(user, findings, sources))
             answer = self._answer(findings, asked, template, readable)
+            if cause is Cause.PERSON and snapshots is None:
+                answer = self._with_approved(user, findings, answer)
             receipt = filled(admission.blank, template, findings, answer)
             if as_of is not None:
                 receipt = replace(receipt, inputs=receipt.inputs | {"as_of": as_of.isoformat()})
@@ -200,6 +206,11 @@ class Answers:
         offered = [(base, question) for base in searched for question in base.questions]
         offered = [each for each in offered if each[1].casefold() != receipt.question.casefold()]
         return tuple(question for _, question in sorted(offered, key=nearness, reverse=True)[:FOLLOW_UPS])
+
+    def _with_approved(self, user: User, findings: Findings, answer: Answer) -> Answer:
+        searched = [each.knowledge_base_id for each in findings.snapshots]
+        approved = self.questions.approved(user, findings.question, searched)
+        return approved.shown_first(answer) if approved is not None else answer
 
     def _answer(
         self, findings: Findings, asked: Likeness, template: PromptTemplate, readable: Mapping[str, KnowledgeBase]

@@ -22,7 +22,8 @@ def filled(blank: Receipt, template: PromptTemplate, findings: Findings, answer:
     found = findings.found[: template.parameters["sources"]]
     return replace(
         blank,
-        outcome=Outcome.ANSWERED if answer.claims else Outcome.NOT_FOUND,
+        outcome=Outcome.ANSWERED if answer.claims or answer.approved else Outcome.NOT_FOUND,
+        inputs=blank.inputs | _approved(answer),
         answer=to_json(answer),
         quotes=answer.quotes,
         template=template.name,
@@ -38,6 +39,15 @@ def filled(blank: Receipt, template: PromptTemplate, findings: Findings, answer:
         sources=tuple(source_used(each, snapshots) for each in found),
         claims=tuple(_placed(claim, answer.citations) for claim in answer.claims),
     )
+
+
+def _approved(answer: Answer) -> dict[str, object]:
+    """Name the approved answer that was shown first, and where its quote stands, without its words."""
+    if answer.approved is None:
+        return {}
+    place = next(each for each in answer.citations if each.number == answer.approved.number)
+    where = {"passage": place.passage_id, "page": place.page, "start": place.start, "end": place.end}
+    return {"approved_answer": {"id": answer.approved.id, "quote": answer.approved.number, **where}}
 
 
 def _placed(claim: Claim, citations: Sequence[Citation]) -> dict[str, object]:

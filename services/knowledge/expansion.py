@@ -44,25 +44,21 @@ def expanded(database: Database, question: str, snapshots: Sequence[Snapshot]) -
 
 
 def expand(question: str, named: Sequence[Sequence[str]]) -> Expanded:
-    """Put after each term of `question` what it is also called; `named` holds the names of one thing each."""
+    """Put after `question` what its terms are also called; `named` holds the names of one thing each.
+
+    Measured: names put after the question find as much as names put beside their terms or more, and a name that takes
+    the place of another loses where the documents know both.
+    """
     if not named:
         return Expanded(question)
-    asked = [(word.end, _compared(question[word.start : word.end], word.term)) for word in words_of(question)]
-    typed = [key for _, key in asked]
-    added: dict[str, int] = {}
+    typed = forms_key(question)
+    added: dict[str, None] = {}
     for names in named:
-        ends = [place for each in names if (place := _end_of(forms_key(each), typed)) is not None]
-        if ends:
-            for each in names:
-                if _end_of(forms_key(each), typed) is None:
-                    added.setdefault(each, asked[min(ends) - 1][0])
+        asked = [_stands(forms_key(each), typed) for each in names]
+        if any(asked):
+            added |= {each: None for each, stands in zip(names, asked, strict=True) if not stands}
     also = tuple(added)[:MOST_ADDED]
-    text = question
-    # From the end, so that the places before stay where they are.
-    for place in sorted({added[each] for each in also}, reverse=True):
-        there = " ".join(each for each in also if added[each] == place)
-        text = f"{text[:place]} {there}{text[place:]}"
-    return Expanded(text, also)
+    return Expanded(" ".join((question, *also)), also)
 
 
 def forms_key(name: str) -> tuple[str, ...]:
@@ -77,10 +73,7 @@ def _compared(typed: str, term: str) -> str:
     return typed if typed.isupper() and len(typed) > 1 else typed.lower()
 
 
-def _end_of(name: Sequence[str], typed: Sequence[str]) -> int | None:
-    """Give after how many words of the question a name first ends in it, None where it does not stand there."""
+def _stands(name: Sequence[str], typed: Sequence[str]) -> bool:
+    """Say whether a name stands in a question, word by word."""
     length = len(name)
-    for start in range(len(typed) - length + 1):
-        if length and tuple(typed[start : start + length]) == tuple(name):
-            return start + length
-    return None
+    return length > 0 and any(typed[start : start + length] == name for start in range(len(typed) - length + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from services.people.grants import Grant, give
 from services.people.user import User
 from services.settings import Settings
 from services.store.moment import utc_now
-from services.store.tables import glossary, knowledge_bases
+from services.store.tables import approved_answers, glossary, knowledge_bases, open_questions
 from tests.passports import passport
 
 CANARIES = {"ana": "zebrafinch", "ben": "nightjar", "cleo": "hoopoe"}
@@ -66,6 +67,11 @@ class Private:
     def expected(self) -> Walk:
         """What somebody might expect to find who has heard of it."""
         return Walk("the plan's code word", document_id=self.document_id, where=(self.knowledge_base_id,))
+
+    @property
+    def question_id(self) -> str:
+        """A question that was sent to the owner and waits for an answer."""
+        return f"question-{self.knowledge_base_id}"
 
     def opened_by(self, person: User, reason: str) -> Receipt:
         """Open the receipt as Oversight may open one of a group that is told."""
@@ -125,6 +131,7 @@ def _things_of(services: Services, owner: str, place: str) -> Private:
         receipt_id=asked.receipt_id,
     )
     _name_it(services, place, canary)
+    _answer_it(private)
     services.answers.quality.attach(person, place, private.question_set)
     services.answers.quality.run(person, place)
     return private
@@ -163,6 +170,31 @@ def _name_it(services: Services, place: str, canary: str) -> None:
     held = {"meaning": "", "added_by": "", "valid_from": 0, "valid_to": None}
     with services.knowledge.publishing.database.write() as connection:
         connection.execute(insert(glossary).values(row | held))
+
+
+def _answer_it(private: Private) -> None:
+    """Let a question wait for the owner, and an answer to it be approved."""
+    at, place = utc_now(), private.knowledge_base_id
+    page = private.services.knowledge.page(private.person(private.owner), private.document_id, 1).text
+    question = {"knowledge_base_id": place, "question": f"What is {private.canary} for?", "at": at}
+    sent = {"id": private.question_id, "receipt_id": "", "person": "ghost", "why": "wrong", "note": "", "state": "open"}
+    answer = {
+        "id": f"answer-{place}",
+        "open_question_id": private.question_id,
+        "sentence": f"It is {private.canary}.",
+        "document_id": private.document_id,
+        "page": 1,
+        "start": 0,
+        "end": len(page),
+        "page_digest": hashlib.sha256(page.encode()).hexdigest(),
+        "answered_by": private.owner,
+        "approved_by": "ghost",
+        "approved_until": at.date() + timedelta(days=1),
+        "state": "approved",
+    }
+    with private.services.knowledge.database.write() as connection:
+        connection.execute(insert(open_questions).values(question | sent))
+        connection.execute(insert(approved_answers).values(question | answer))
 
 
 def _grant_that_ended(services: Services, person: str, place: str) -> None:

@@ -304,6 +304,37 @@ VERBS: dict[str, Way | str] = {
     "answers.quality.use_shipped": Way(
         lambda has, who: has.services.answers.quality.use_shipped(who, has.knowledge_base_id), shows=False
     ),
+    "answers.questions.addressees": Way(
+        lambda has, who: has.services.answers.questions.addressees(who, has.receipt_id), shows=False
+    ),
+    "answers.questions.sent": Way(
+        lambda has, who: has.services.answers.questions.sent(who, has.receipt_id), shows=False
+    ),
+    "answers.questions.send": Way(
+        lambda has, who: has.services.answers.questions.send(who, has.receipt_id, has.knowledge_base_id), shows=False
+    ),
+    "answers.questions.waiting": Way(
+        lambda has, who: has.services.answers.questions.waiting(who, has.knowledge_base_id), readers=True
+    ),
+    "answers.questions.to_answer": Way(lambda has, who: has.services.answers.questions.to_answer(who), readers=True),
+    "answers.questions.counts": Way(lambda has, who: has.services.answers.questions.counts(who), shows=False),
+    "answers.questions.find": Way(
+        lambda has, who: has.services.answers.questions.find(who, has.knowledge_base_id, "the code word"),
+        readers=True,
+    ),
+    "answers.questions.answer": Way(
+        lambda has, who: has.services.answers.questions.answer(who, has.question_id, has.document_id, 1, "robin"),
+        shows=False,
+    ),
+    "answers.questions.close": Way(
+        lambda has, who: has.services.answers.questions.close(who, has.question_id, ""), shows=False
+    ),
+    "answers.questions.approved": Way(
+        lambda has, who: has.services.answers.questions.approved(
+            who, f"What is {has.canary} for?", (has.knowledge_base_id,)
+        ),
+        readers=True,
+    ),
     # notebooks
     "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),
     "notebooks.bin": Way(lambda has, who: has.services.notebooks.bin(who), shows=False),

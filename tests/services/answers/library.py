@@ -13,6 +13,7 @@ from sqlalchemy import insert, update
 
 import services
 from services.answers.answers import Answers
+from services.answers.questions import AnswerRequests
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
@@ -129,7 +130,10 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
     ledger = Ledger(database, clock)
     access = Access(clock)
     governance = Governance(
-        ledger, clock, limits, (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access))
+        ledger,
+        clock,
+        limits,
+        (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access), AnswerRequests(access)),
     )
     nothing: Any = None
     publishing = Publishing(database, nothing, nothing, index, embedder, nothing, CONTENT, clock)
