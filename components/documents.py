@@ -10,6 +10,7 @@ from markupsafe import Markup
 from components.address import at, move
 from components.app import boundary, current_user, done, services
 from components.recent import forget_progress, progress_of
+from components.splitting import dividing
 from components.text import ago, counted, day, plain, readable, soon
 from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -64,6 +65,8 @@ def _listed(knowledge_base: KnowledgeBase) -> None:
         with st.container(gap="small", key="narrow-documents"):
             for each in shown[(number - 1) * A_PAGE : number * A_PAGE]:
                 _row(user, each, changes=changes and (bool(each.added_by) or not knowledge_base.shipped))
+        if changes and not knowledge_base.shipped:
+            dividing(user, knowledge_base, found)
 
 
 def _chosen(found: Sequence[Document]) -> list[Document]:

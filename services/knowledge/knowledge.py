@@ -27,6 +27,7 @@ from services.knowledge.pictures import Pictures
 from services.knowledge.progress import UNFINISHED, Progress, progress_of
 from services.knowledge.publishing import Publishing
 from services.knowledge.reading.media import SHOWN
+from services.knowledge.resplitting import Resplitting
 from services.knowledge.rows import document_in, passage_in
 from services.knowledge.search import PassageSearch
 from services.knowledge.setting import By
@@ -63,6 +64,7 @@ class Knowledge:
     uploads: Uploads = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
     erasure: Erasure = field(init=False, repr=False)
+    resplitting: Resplitting = field(init=False, repr=False)
     trials: Trials = field(init=False, repr=False)
     walker: Walker = field(init=False, repr=False)
 
@@ -76,6 +78,7 @@ class Knowledge:
             "trials": Trials(self.database, self.governance, access, self.search),
             "walker": Walker(self.database, self.governance, access, self.passage_search, self.search),
             "versions": Versions(self.database, access),
+            "resplitting": Resplitting(self.database, self.governance, access, self.publishing, self.now),
             "erasure": Erasure(self.database, access, self.governance.requests),
             "uploads": Uploads(self.database, self.governance, access, self.publishing, self.pictures, self.now),
         }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.errors import BadInput
 from services.knowledge.document import Document, Page, Passage, Stage
+from services.knowledge.knowledge_base import Splitting
 from services.knowledge.originals import Originals
 from services.knowledge.reading.reader import Reader, Reading
 from services.knowledge.shipped_vectors import ShippedVectors
@@ -47,12 +48,13 @@ class Preparation:
     vectors: ShippedVectors
     go_on: Callable[[], None]
     tell: Tell
+    splitting: Splitting = Splitting.HEADING
 
     def prepare(self, document: Document) -> Ready:
         """Read, split and embed one document. Raises BadInput where it is refused, Unavailable where a part fails."""
         tell = _Teller(self.tell, document)
         reading = self.reader.read(self._original(document), document.media, tell.reading)
-        document, split_passages = passages_of(document, reading)
+        document, split_passages = passages_of(document, reading, self.splitting)
         return Ready(document, reading.pages, split_passages, self._encoded(split_passages, tell))
 
     def _original(self, document: Document) -> Path:
@@ -96,11 +98,13 @@ class _Teller:
             self._tell_it(self._document, stage, done, total)
 
 
-def passages_of(document: Document, reading: Reading) -> tuple[Document, tuple[Passage, ...]]:
+def passages_of(
+    document: Document, reading: Reading, splitting: Splitting = Splitting.HEADING
+) -> tuple[Document, tuple[Passage, ...]]:
     """Give the document with its title, and its passages.
 
     A title that somebody gave goes before the file's own; one that was made of the file's name after it.
     """
     if reading.title and document.title == title_of(document.name):
         document = replace(document, title=reading.title)
-    return document, split(document, reading.pages)
+    return document, split(document, reading.pages, splitting)

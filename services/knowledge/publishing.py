@@ -17,6 +17,7 @@ from services.errors import BadInput, Unavailable
 from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.durable_work import LINES, DurableWork
 from services.knowledge.index import PassageIndex
+from services.knowledge.knowledge_base import Splitting
 from services.knowledge.originals import Originals
 from services.knowledge.preparation import Preparation, Ready
 from services.knowledge.progress import UNFINISHED, Pace, work_in
@@ -130,7 +131,13 @@ class Publishing:
             vectors = self._vectors_for(knowledge_base_id)
             reader = self.own_reader if self._is_own_file(knowledge_base_id) else self.reader
             preparation = Preparation(
-                self.originals, reader, self.embedder, vectors, go_on=self._go_on, tell=self._tell
+                self.originals,
+                reader,
+                self.embedder,
+                vectors,
+                go_on=self._go_on,
+                tell=self._tell,
+                splitting=self._splitting_of(knowledge_base_id),
             )
             self._publish_those_of_one(group, preparation)
 
@@ -207,6 +214,11 @@ class Publishing:
         expires = select(knowledge_bases.c.expires_at).where(knowledge_bases.c.id == knowledge_base_id)
         with self.database.read() as connection:
             return connection.scalar(expires) is not None
+
+    def _splitting_of(self, knowledge_base_id: str) -> Splitting:
+        chosen = select(knowledge_bases.c.splitting).where(knowledge_bases.c.id == knowledge_base_id)
+        with self.database.read() as connection:
+            return Splitting(connection.execute(chosen).scalar_one())
 
     def _unfinished(self, document_ids: Sequence[str]) -> list[Document]:
         """Give those that are there and unfinished, in the order of the ids."""

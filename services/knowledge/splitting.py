@@ -8,12 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.knowledge.document import Document, Page, Passage
+from services.knowledge.knowledge_base import Splitting
 
 MOST_CHARACTERS = 1000
 """No passage is longer: about 256 tokens of English, which is all the embedder reads."""
 
 FEWEST_CHARACTERS = 300
 """A heading starts a new passage only when the one before it is at least this long, or crumbs would be found."""
+
+LONGEST_PAGE = 8_000
+"""By page, a page is one passage up to this length; meaning reads the first 256 tokens of it alone."""
 
 RUNNING_LINES = 3
 """A line that would be a heading on at least this many pages of a document is its running header."""
@@ -38,8 +42,17 @@ class Span:
     last_heading: str
 
 
-def split(document: Document, pages: Sequence[Page]) -> tuple[Passage, ...]:
-    """Cut the pages of a document into its passages, in reading order; a heading holds on over the next pages."""
+def split(document: Document, pages: Sequence[Page], splitting: Splitting = Splitting.HEADING) -> tuple[Passage, ...]:
+    """Cut the pages of a document into its passages, in reading order.
+
+    By heading a heading holds on over the next pages; by size and by page no passage has one.
+    """
+    if splitting is not Splitting.HEADING:
+        longest = MOST_CHARACTERS if splitting is Splitting.SIZE else LONGEST_PAGE
+        spans = (
+            (page, Span(*piece, "", "")) for page in pages for piece in _cut(page.text, 0, len(page.text), longest)
+        )
+        return tuple(_passage(document, page, span, ordinal) for ordinal, (page, span) in enumerate(spans))
     running = _running_lines(pages) if len(pages) > 1 else frozenset()
     passages: list[Passage] = []
     heading = ""
@@ -204,10 +217,10 @@ def _with_heading_glued(text: str, blocks: Iterator[_Block], heading: str) -> It
 _SENTENCE_END = re.compile(r"""[.!?][)"'”’*_\]]*(?=\s)""")
 
 
-def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut a range into pieces of at most `MOST_CHARACTERS`, at the last sentence end, line end or space that fits."""
-    while end - start > MOST_CHARACTERS:
-        stop = _last_break(text, start, start + MOST_CHARACTERS)
+def _cut(text: str, start: int, end: int, longest: int = MOST_CHARACTERS) -> Iterator[tuple[int, int]]:
+    """Cut a range into pieces of at most `longest`, at the last sentence end, line end or space that fits."""
+    while end - start > longest:
+        stop = _last_break(text, start, start + longest)
         piece = _block(text, start, stop)
         if piece.end > piece.start:
             yield piece.start, piece.end
@@ -219,7 +232,7 @@ def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _last_break(text: str, start: int, limit: int) -> int:
     # Not before half of what fits: one early full stop would leave a crumb, and a table has none at all.
-    half = start + MOST_CHARACTERS // 2
+    half = start + (limit - start) // 2
     window = text[start : limit + 1]
     ends = [start + match.end() for match in _SENTENCE_END.finditer(window)]
     lines = [start + match.start() for match in re.finditer("\n", window)]

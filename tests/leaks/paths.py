@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from services.knowledge.glossary import Entry
+from services.knowledge.knowledge_base import Splitting
 from services.knowledge.passport_entries import PassportEntries
 from services.knowledge.setting import Filters
 from services.ledger.receipt import Kind
@@ -194,6 +195,13 @@ VERBS: dict[str, Way | str] = {
     "knowledge.erasure.ask": Way(
         lambda has, who: has.services.knowledge.erasure.ask(who, has.document_id, " "), shows=False
     ),
+    "knowledge.resplitting.preview": Way(
+        lambda has, who: has.services.knowledge.resplitting.preview(who, has.document_id), readers=True
+    ),
+    "knowledge.resplitting.use": Way(
+        lambda has, who: has.services.knowledge.resplitting.use(who, has.knowledge_base_id, Splitting.HEADING),
+        shows=False,
+    ),
     "knowledge.last_changed": Way(
         lambda has, who: has.services.knowledge.last_changed(who, has.knowledge_base_id), shows=False
     ),
@@ -325,6 +333,9 @@ VERBS: dict[str, Way | str] = {
     "answers.questions.answer": Way(
         lambda has, who: has.services.answers.questions.answer(who, has.question_id, has.document_id, 1, "robin"),
         shows=False,
+    ),
+    "answers.questions.proposed": Way(
+        lambda has, who: has.services.answers.questions.proposed(who, has.receipt_id), shows=False
     ),
     "answers.questions.close": Way(
         lambda has, who: has.services.answers.questions.close(who, has.question_id, ""), shows=False

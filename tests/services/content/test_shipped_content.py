@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.knowledge_base import ApprovalState
+from services.knowledge.knowledge_base import ApprovalState, ReadingRule
 from services.knowledge.passport import Passport, read_passport, read_passports
 from services.knowledge.question_set import Question, read_question_set
 from services.people.user import LineOfBusiness, Role, User
@@ -119,8 +119,8 @@ def test_no_question_is_a_heading_of_the_handbook() -> None:
 def test_ana_reads_all_three_and_ben_does_not_read_the_quarterly_reports() -> None:
     knowledge_bases = [passport.knowledge_base for passport in read_passports(KNOWLEDGE_BASES)]
 
-    for_ana = [knowledge_base.id for knowledge_base in knowledge_bases if knowledge_base.is_readable_by(ANA)]
-    for_ben = [knowledge_base.id for knowledge_base in knowledge_bases if knowledge_base.is_readable_by(BEN)]
+    for_ana = [knowledge_base.id for knowledge_base in knowledge_bases if knowledge_base.rule_for(ANA)]
+    for_ben = [knowledge_base.id for knowledge_base in knowledge_bases if knowledge_base.rule_for(BEN)]
 
     assert for_ana == ["employee-handbook", "northwind-benefits", "quarterly-reports"]
     assert for_ben == ["employee-handbook", "northwind-benefits"]
@@ -131,4 +131,4 @@ def test_a_steward_reads_what_they_look_after_though_their_line_may_not() -> Non
 
     assert quarterly_reports.steward == SAM.id
     assert not quarterly_reports.audience.includes(SAM)
-    assert quarterly_reports.is_readable_by(SAM)
+    assert quarterly_reports.rule_for(SAM) is ReadingRule.STEWARD
