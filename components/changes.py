@@ -13,6 +13,7 @@ from components.app import services
 from components.question import Asking, begin
 from components.text import counted, dated, plain, readable, shortened
 from services.knowledge.document import Document
+from services.knowledge.glossary import Entry
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.versions import Version
 from services.people.user import User
@@ -43,6 +44,8 @@ def sentence_of(version: Version) -> str:
         parts.append(f"{counted(version.went, 'document')} went")
     if version.changed:
         parts.append(f"{counted(version.changed, 'document')} changed")
+    if version.words:
+        parts.append(f"{counted(version.words, 'row')} of the glossary changed")
     return ", ".join(parts) or "no document came or went"
 
 
@@ -75,10 +78,12 @@ def _between(user: User, knowledge_base: KnowledgeBase, older: int, newer: int) 
         st.text("These are the same version. Choose two.")
         return
     found = services().knowledge.versions.changes(user, knowledge_base.id, older, newer)
-    if not (found.came or found.went or found.changed):
-        st.text("No document came, went or changed between these two.")
-    _named("Came", found.came)
-    _named("Went", found.went)
+    if not (found.came or found.went or found.changed or found.words_came or found.words_went):
+        st.text("Nothing came, went or changed between these two.")
+    _named("Came", [each.title for each in found.came])
+    _named("Went", [each.title for each in found.went])
+    _named("Added to the glossary", [_in_words(each) for each in found.words_came])
+    _named("No longer in the glossary", [_in_words(each) for each in found.words_went])
     if found.changed:
         st.html(Markup('<h2 class="small-heading">Changed</h2>'))
     for before, after in found.changed[:SHOWN]:
@@ -88,11 +93,15 @@ def _between(user: User, knowledge_base: KnowledgeBase, older: int, newer: int) 
                 _difference(user, before, after)
 
 
-def _named(heading: str, documents: Sequence[Document]) -> None:
-    if not documents:
+def _in_words(entry: Entry) -> str:
+    return f"{entry.in_words}: {entry.meaning}" if entry.also and entry.meaning else entry.in_words
+
+
+def _named(heading: str, names: Sequence[str]) -> None:
+    if not names:
         return
-    rows = Markup("").join(Markup("<li>{}</li>").format(each.title) for each in documents[:SHOWN])
-    more = len(documents) - SHOWN
+    rows = Markup("").join(Markup("<li>{}</li>").format(each) for each in names[:SHOWN])
+    more = len(names) - SHOWN
     rest = Markup("<li>and {} more</li>").format(more) if more > 0 else Markup("")
     st.html(Markup('<h2 class="small-heading">{}</h2><ul>{}{}</ul>').format(heading, rows, rest))
 

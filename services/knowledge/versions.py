@@ -12,17 +12,19 @@ from sqlalchemy import Connection, func, select
 from services.errors import BadInput
 from services.knowledge.access import Access, not_found
 from services.knowledge.document import Document
+from services.knowledge.glossary import Entry
 from services.knowledge.rows import document_in
 from services.people.user import User
 from services.store.database import Database
-from services.store.tables import documents, pages, passages, snapshots
+from services.store.tables import documents, glossary, pages, passages, snapshots
 
 
 @dataclass(frozen=True)
 class Version:
     """Change number `number`: when, by whom ("": nobody in particular), and how many documents it brought and took.
 
-    A document that took the place of an older one of its name counts as `changed` alone.
+    A document that took the place of an older one of its name counts as `changed` alone. `words` counts the glossary
+    rows that were added, changed or ended.
     """
 
     number: int
@@ -31,17 +33,23 @@ class Version:
     came: int
     went: int
     changed: int
+    words: int = 0
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What lies between two versions: documents that came, that went, and pairs of an older and a newer one."""
+    """What lies between two versions: documents that came, that went, and pairs of an older and a newer one.
+
+    `words_came` and `words_went` are rows of the glossary; one that was changed is in both.
+    """
 
     older: int
     newer: int
     came: tuple[Document, ...]
     went: tuple[Document, ...]
     changed: tuple[tuple[Document, Document], ...]
+    words_came: tuple[Entry, ...] = ()
+    words_went: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,15 @@ class Difference:
 
     gained: tuple[str, ...]
     lost: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A row of the glossary, and the versions in which it held."""
+
+    entry: Entry
+    valid_from: int | None
+    valid_to: int | None
 
 
 @dataclass(frozen=True)
@@ -66,9 +83,16 @@ class Versions:
             there = _documents(connection, knowledge_base_id)
             named = select(snapshots).where(snapshots.c.knowledge_base_id == knowledge_base_id)
             rows = connection.execute(named.order_by(snapshots.c.number.desc())).all()
+            words = _words(connection, knowledge_base_id)
         begun, ended = _by_number(there, "valid_from"), _by_number(there, "valid_to")
         return tuple(
-            Version(row.number, row.at, row.person, *_counts(begun.get(row.number, {}), ended.get(row.number, {})))
+            Version(
+                row.number,
+                row.at,
+                row.person,
+                *_counts(begun.get(row.number, {}), ended.get(row.number, {})),
+                words=len({each.entry.term for each in words if row.number in (each.valid_from, each.valid_to)}),
+            )
             for row in rows
         )
 
@@ -79,6 +103,7 @@ class Versions:
         with self.database.read() as connection:
             self.access.to_read(connection, user, knowledge_base_id)
             there = _documents(connection, knowledge_base_id)
+            words = _words(connection, knowledge_base_id)
         before = {_key(each): each for each in there if _held(each, older)}
         after = {_key(each): each for each in there if _held(each, newer)}
         both = sorted(before.keys() & after.keys())
@@ -88,6 +113,8 @@ class Versions:
             came=tuple(after[name] for name in sorted(after.keys() - before.keys())),
             went=tuple(before[name] for name in sorted(before.keys() - after.keys())),
             changed=tuple((before[name], after[name]) for name in both if before[name].id != after[name].id),
+            words_came=tuple(each.entry for each in words if _held(each, newer) and not _held(each, older)),
+            words_went=tuple(each.entry for each in words if _held(each, older) and not _held(each, newer)),
         )
 
     def difference(self, user: User, older_id: str, newer_id: str) -> Difference:
@@ -131,14 +158,21 @@ def _documents(connection: Connection, knowledge_base_id: str) -> list[Document]
     return [document_in(row) for row in connection.execute(select(documents).where(published))]
 
 
+def _words(connection: Connection, knowledge_base_id: str) -> list[_Word]:
+    """Give every row that the glossary has or had, by its term."""
+    rows = select(glossary).where(glossary.c.knowledge_base_id == knowledge_base_id)
+    found = connection.execute(rows.order_by(glossary.c.term, glossary.c.id))
+    return [_Word(Entry(row.term, tuple(row.also), row.meaning), row.valid_from, row.valid_to) for row in found]
+
+
 def _key(document: Document) -> str:
     """Tell a document from others; one that was erased has no name any more."""
     return document.name or document.id
 
 
-def _held(document: Document, number: int) -> bool:
-    begins = document.valid_from is not None and document.valid_from <= number
-    return begins and (document.valid_to is None or document.valid_to > number)
+def _held(each: Document | _Word, number: int) -> bool:
+    begins = each.valid_from is not None and each.valid_from <= number
+    return begins and (each.valid_to is None or each.valid_to > number)
 
 
 def _by_number(there: Sequence[Document], which: str) -> dict[int, dict[str, Document]]:

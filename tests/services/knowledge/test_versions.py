@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.errors import BadInput, NotFound
+from services.knowledge.glossary import Entry
 from services.knowledge.versions import Version
 from services.people.user import User
 from services.store.database import Database
@@ -63,6 +64,24 @@ def test_changes_between_two_versions_name_what_came_went_and_changed(rooms: Lib
         versions.changes(ben, "handbook", 3, 1)
 
 
+def test_changes_name_the_rows_of_the_glossary(rooms: Library, ben: User) -> None:
+    glossary, versions = rooms.knowledge.glossary, rooms.knowledge.versions
+    glossary.add(ben, "handbook", Entry("PTO", ("annual leave",)))
+    (row,) = glossary.rows(ben, "handbook")
+    glossary.change(ben, "handbook", row.id, Entry("PTO", ("vacation",)))
+
+    added, changed = versions.changes(ben, "handbook", 1, 2), versions.changes(ben, "handbook", 2, 3)
+
+    assert [each.in_words for each in added.words_came] == ["PTO = annual leave"]
+    assert [each.in_words for each in changed.words_came] == ["PTO = vacation"]
+    assert [each.in_words for each in changed.words_went] == ["PTO = annual leave"]
+    assert [(each.words, each.person) for each in versions.list(ben, "handbook")] == [
+        (1, "ben"),
+        (1, "ben"),
+        (0, ""),
+    ]
+
+
 def test_as_it_was_on_a_day(rooms: Library, clock: SettableClock, ben: User) -> None:
     clock.go_on(days=2)
     rooms.publish("handbook", "leave.md", [LONGER])
@@ -110,6 +129,7 @@ def test_a_receipt_gives_the_same_sources_again_after_everything_has_changed(roo
     rooms.publish("handbook", "travel.md", [TRAVEL])
     rooms.publish("handbook", "leave.md", [LONGER])
     rooms.add(passport("other", "Other rules"), {"leave.md": LEAVE.replace("16", "12")})
+    rooms.knowledge.glossary.add(ben, "handbook", Entry("parental leave", ("journeys", "trains")))
 
     again = rooms.answers.again(ben, receipt.id)
 
