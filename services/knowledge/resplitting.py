@@ -12,6 +12,7 @@ from services.governance.governance import Governance
 from services.knowledge.access import Access
 from services.knowledge.document import Page, Passage, Stage
 from services.knowledge.knowledge_base import KnowledgeBase, Splitting
+from services.knowledge.progress import UNFINISHED
 from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_in
 from services.knowledge.splitting import split
@@ -44,16 +45,22 @@ class Resplitting:
         """Divide every document this way from now on, and read those that are there again; gives how many.
 
         Each document takes the place of its older self as soon as it is read; until then the older answers. Older
-        versions stay divided as they were. Conflict where it is divided so already.
+        versions stay divided as they were. Conflict where it is divided so already, or documents are being read, which
+        could still come divided the old way.
         """
         with self.database.write() as connection:
             found = self._to_change(self.access.to_change(connection, user, knowledge_base_id))
             if found.splitting is splitting:
                 raise Conflict("It is divided this way already.", "Choose another way.")
+            here = documents.c.knowledge_base_id == knowledge_base_id
+            under_way = select(documents.c.id).where(here, documents.c.stage.in_(UNFINISHED)).limit(1)
+            if connection.scalar(under_way) is not None:
+                raise Conflict("Documents are being read.", "Wait until they are ready, or stop them.")
             this = knowledge_bases.c.id == knowledge_base_id
             connection.execute(update(knowledge_bases).where(this).values(splitting=splitting.value))
-            current = (documents.c.knowledge_base_id == knowledge_base_id) & documents.c.valid_to.is_(None)
-            read = select(documents).where(current, documents.c.stage == Stage.PUBLISHED.value)
+            read = select(documents).where(
+                here, documents.c.valid_to.is_(None), documents.c.stage == Stage.PUBLISHED.value
+            )
             rows = connection.execute(read.order_by(documents.c.created_at, documents.c.name)).all()
             waiting = [self.publishing.add(connection, waiting_again(document_in(row), self.now)) for row in rows]
             facts = {"splitting": splitting.value, "documents": len(waiting)}

@@ -144,6 +144,10 @@ class Uploads:
                 number = next_snapshot(connection, knowledge_base.id)
                 connection.execute(update(documents).where(this).values(valid_to=number))
                 name_snapshot(connection, Snapshot(knowledge_base.id, number), user.id, self.now())
+                # The same file may be waiting to be read once more: it would come back.
+                again = (documents.c.name == document.name) & (documents.c.digest == document.digest)
+                again &= (documents.c.knowledge_base_id == knowledge_base.id) & documents.c.valid_from.is_(None)
+                connection.execute(delete(documents).where(again))
             self._note(connection, user, "delete a document", knowledge_base, {"document": document_id})
         self._forget_unheld(document.digest)
 

@@ -79,3 +79,31 @@ def test_only_those_who_answer_for_it_choose_and_what_ships_stays(room: Room, an
     room.bring_in()
     with pytest.raises(NotAllowed):
         room.knowledge.resplitting.use(cleo, "handbook", Splitting.SIZE)
+
+
+def test_it_is_not_divided_otherwise_while_documents_are_being_read(room: Room, ben: User) -> None:
+    room.knowledge.resplitting.use(ben, HERE, Splitting.PAGE)
+
+    with pytest.raises(Conflict):
+        room.knowledge.resplitting.use(ben, HERE, Splitting.SIZE)
+
+
+def test_a_document_deleted_while_it_waits_to_be_divided_otherwise_does_not_come_back(room: Room, ben: User) -> None:
+    (rules,) = (each for each in room.knowledge.documents(ben, HERE) if each.name == "rules.pdf")
+    room.knowledge.resplitting.use(ben, HERE, Splitting.PAGE)
+
+    room.knowledge.uploads.delete(ben, rules.id)
+    room.publish_what_waits()
+
+    assert [each.name for each in room.knowledge.documents(ben, HERE)] == ["leave.md"]
+
+
+def test_what_is_read_later_is_divided_as_was_chosen(room: Room, ben: User) -> None:
+    room.knowledge.resplitting.use(ben, HERE, Splitting.PAGE)
+    room.publish_what_waits()
+
+    room.knowledge.uploads.add(ben, HERE, [("more.pdf", pdf(LONG, LONG, LONG))])
+    room.publish_what_waits()
+
+    (more,) = (each for each in room.knowledge.documents(ben, HERE) if each.name == "more.pdf")
+    assert more.passages == 3
