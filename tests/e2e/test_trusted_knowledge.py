@@ -1,0 +1,159 @@
+"""Journeys of those who answer for documents, of those who ask for them, and of a clock that goes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.clocked import DAYS
+from tests.e2e.conftest import Enter
+from tests.e2e.visitor import Visitor
+from tests.servers import Server, running_app
+from tests.services.knowledge.pdfs import locked_pdf, pdf
+from tests.services.knowledge.scans import saved, scan
+
+LAST_READ = 90_000  # milliseconds until all of a few files have been read, on a busy machine
+
+
+def ten_files(folder: Path) -> list[str]:
+    """Write ten files of many kinds: one is encrypted, one broken, one a scan, one empty, one of no known type."""
+    files = {
+        "travel.md": b"# Travel\n\nEvery expense above 75 dollars needs a receipt.\n",
+        "hotels.txt": b"Hotels\n\nA night may cost 140 dollars at most.\n",
+        "meals.html": b"<html><body><h1>Meals</h1><p>A dinner may cost 45 dollars.</p></body></html>",
+        "rates.csv": b"city,rate\nBoston,180\nDenver,150\n",
+        "plan.pdf": pdf(["Plan", "", "The plan begins in May."], ["Page two has words."]),
+        "locked.pdf": locked_pdf("seventeen"),
+        "broken.pdf": b"%PDF-1.7 nothing",
+        "scan.png": saved(scan("The badge costs 12 dollars."), "PNG"),
+        "empty.txt": b"",
+        "odd.xyz": b"\x00\x01\x02\x03" * 100,
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return [str(folder / name) for name in files]
+
+
+def make(visitor: Visitor, name: str) -> str:
+    """Make a knowledge base; gives its address."""
+    visitor.go("/knowledge").settle()
+    visitor.press(visitor.button("Make a knowledge base"))
+    visitor.page.get_by_label("Name", exact=True).fill(name)
+    visitor.page.get_by_label("What it is for").fill("What a journey may cost.")
+    visitor.press(visitor.button("Make it"))
+    visitor.page.get_by_role("heading", name=name).wait_for()
+    visitor.settle()
+    return visitor.page.url.removeprefix(visitor.url).replace("&tab=Documents", "").replace("tab=Documents&", "")
+
+
+def add(visitor: Visitor, address: str, files: list[str]) -> None:
+    visitor.go(f"{address}&tab=Documents").settle()
+    visitor.page.locator("input[type=file]").set_input_files(files)
+    visitor.page.get_by_text(Path(files[-1]).name).first.wait_for()
+    visitor.press(visitor.page.get_by_role("button", name="Add", exact=True)).settle()
+
+
+def row(visitor: Visitor, title: str) -> str:
+    """Give what stands in the row of a document, once it says what became of it."""
+    found = visitor.page.locator('[class*="st-key-document-"]', has=visitor.page.locator("b", has_text=title)).first
+    expect(found.locator(".badge")).to_have_text(re.compile("Read|Refused"), timeout=LAST_READ)
+    return found.inner_text()
+
+
+def choose(visitor: Visitor, title: str, what: str) -> None:
+    found = visitor.page.locator('[class*="st-key-document-"]', has=visitor.page.locator("b", has_text=title)).first
+    found.get_by_role("button").click()
+    visitor.page.get_by_role("menuitem", name=what).or_(visitor.page.get_by_role("option", name=what)).first.click()
+
+
+def pick(visitor: Visitor, label: str, option: str) -> None:
+    visitor.page.get_by_role("combobox", name=label).or_(visitor.page.get_by_label(label)).first.click()
+    visitor.page.get_by_role("option", name=option).first.click()
+
+
+def fill_passport(visitor: Visitor, address: str) -> None:
+    visitor.go(address).settle()
+    visitor.press('[class*="st-key-icon-more-passport"] button')
+    visitor.page.get_by_text("Change the passport").first.click()
+    dialog = visitor.page.get_by_role("dialog")
+    dialog.get_by_text("Options").first.click()
+    pick(visitor, "Steward, who reviews it", "Sam")
+    dialog.get_by_role("spinbutton", name="year, Review it by").click()
+    visitor.page.keyboard.type("20300630")
+    dialog.get_by_label("Where it comes from").fill("The travel office")
+    dialog.get_by_label("Licence").fill("For us alone")
+    visitor.press(dialog.get_by_role("button", name="Save")).settle()
+
+
+def test_ten_files_each_end_in_a_verdict_and_the_draft_ends_in_somebody_elses_answer(
+    enter: Enter, tmp_path: Path
+) -> None:
+    ben = enter("Ben")
+    address = make(ben, "Journeys")
+    add(ben, address, ten_files(tmp_path))
+
+    assert "source" in row(ben, "Travel")
+    assert "2 pages" in row(ben, "Plan")
+    assert "Read" in row(ben, "Scan")
+    assert "broken" in row(ben, "Broken")
+    assert "empty" in row(ben, "Empty")
+    assert "password" in row(ben, "Locked")
+    assert "Refused" in row(ben, "Odd")
+    choose(ben, "Locked", "Give the password")
+    ben.page.locator("input[type=password]").fill("seventeen")
+    ben.press(ben.button("Open the file"))
+    expect(ben.page.locator('[class*="st-key-document-"]', has_text="Locked").locator(".badge.good")).to_be_visible(
+        timeout=LAST_READ
+    )
+
+    fill_passport(ben, address)
+    ben.press(ben.button("Submit for approval"))
+    ben.page.get_by_label("Why should it be approved?").fill("It is complete.")
+    ben.press(ben.page.get_by_role("dialog").get_by_role("button", name="Submit")).settle()
+
+    sam = enter("Sam")
+    expect(sam.page.get_by_text("Inbox (1)").first).to_be_attached()
+    sam.go("/inbox").settle()
+    sam.press(sam.button("Decide"))
+    sam.press(sam.page.get_by_role("dialog").get_by_role("button", name="Approve")).settle()
+
+    ana = enter("Ana")
+    ana.go(f"{address}&tab=Ask").settle()
+    ana.ask("Which expense needs a receipt?").answered()
+    assert "75 dollars" in ana.reads()
+
+
+@pytest.fixture
+def clocked(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
+    """The app on a clock of its own; the file says how many days are added."""
+    days = tmp_path / "days"
+    days.write_text("0")
+    with running_app(tmp_path / "data", "clocked", {DAYS: str(days)}) as running:
+        yield running, days
+
+
+def test_access_for_a_day_is_asked_for_given_and_over_the_day_after(enter: Enter, clocked: tuple[Server, Path]) -> None:
+    server, days = clocked
+    ben = enter("Ben", url=server.url)
+    ben.go("/knowledge").settle()
+    ben.press(ben.button("Ask for access"))
+    dialog = ben.page.get_by_role("dialog")
+    dialog.get_by_label("What do you need it for?").fill("I write the report.")
+    ben.press(dialog.get_by_role("button", name="Ask", exact=True)).settle()
+
+    cleo = enter("Cleo", url=server.url)
+    cleo.go("/inbox").settle()
+    assert "Ben asks to read “Quarterly reports”" in cleo.reads()
+    cleo.press(cleo.button("Decide"))
+    cleo.page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    cleo.settle()
+
+    ben.go("/knowledge_base?id=quarterly-reports&tab=Access").settle()
+    assert "access was given to you" in ben.reads()
+    days.write_text("40")
+    ben.go("/knowledge_base?id=quarterly-reports&tab=Access").sign_in("Ben")  # the visit of 40 days ago is over too
+    expect(ben.page.get_by_text("It is not there, or not for you.")).to_be_visible()
