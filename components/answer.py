@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 from markupsafe import Markup
 
+from components.open_questions import approved_heading, ask_owner
 from components.source import source
 from components.text import counted, when
+from components.walker import WHY, why_not
 from services.answers.answer import Answer, Strength
 from services.answers.answers import Asked
 from services.people.user import User
@@ -22,8 +26,16 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup) -> None:
     """Show what was found under `heading`, each sentence with its sources right after it."""
     # Words go out in as few pieces as there are buttons between them: every piece costs time at every rerun.
     found = asked.answer
-    words = heading + _verdict(asked)
+    words = heading + approved_heading(found)
     shown: set[int] = set()
+    if found.approved is not None:
+        words = _flush(words)
+        shown.add(found.approved.number)
+        _sources(user, asked, cell_id, shown)
+    is_refused = found.strength is Strength.NOT_IN_THESE_DOCUMENTS
+    if is_refused and found.approved is not None:
+        return
+    words += _verdict(asked)
     for claim in found.claims:
         if claim.text:
             words += Markup('<p class="sentence">{}</p>').format(claim.text)
@@ -32,11 +44,22 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup) -> None:
                 shown.add(citation.number)
                 words = _flush(words)
                 source(user, asked.receipt.id, cell_id, citation)
-    if found.strength is Strength.NOT_IN_THESE_DOCUMENTS:
+    if is_refused:
         words += _not_found(user, found)
     words = _flush(words)
     for citation in found.citations:
         if citation.number not in shown:
+            source(user, asked.receipt.id, cell_id, citation)
+    if is_refused:
+        ask_owner(user, asked)
+    may_look = is_refused and bool(asked.question)
+    if may_look and st.button(WHY, key=f"playground-why-{cell_id}", type="tertiary", icon=":material/help:"):
+        why_not(asked)
+
+
+def _sources(user: User, asked: Asked, cell_id: str, numbers: Collection[int]) -> None:
+    for citation in asked.answer.citations:
+        if citation.number in numbers:
             source(user, asked.receipt.id, cell_id, citation)
 
 
@@ -50,7 +73,7 @@ def _verdict(asked: Asked) -> Markup:
     found = asked.answer
     facts = Markup('<span class="badge {}">{}</span>').format(_COLOUR[found.strength], found.strength.value)
     if found.claims:
-        sources = len(found.citations)
+        sources = len(found.citations) - (found.approved is not None)
         facts += Markup(" <span>Quoted word for word from {}</span>").format(counted(sources, "source"))
     missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in found.missing)
     return Markup('<div class="facts">{} <span>· {}</span></div>{}').format(facts, when(asked.receipt.at), missing)

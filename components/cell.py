@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -12,10 +13,13 @@ from components.address import at, move
 from components.answer import answer
 from components.app import boundary, current_user, done, services
 from components.found import how_found
+from components.open_questions import ask_owner
 from components.question import place, working
 from components.recent import forget, recently
 from components.state import Editing, Undo, tab
 from components.text import dated, plain, shortened
+from components.walker import WHY, why_not
+from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.errors import Conflict
 from services.notebooks.feedback import Feedback, Opinion
@@ -75,7 +79,7 @@ def _ask(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -
         ("further", user.id, receipt_id, readable), lambda: services().answers.follow_ups(user, receipt_id)
     )
     _further(user, notebook, cell, further)
-    _menu(user, notebook, cell, (EDIT, AGAIN, UP, DOWN, DELETE))
+    _menu(user, notebook, cell, (EDIT, AGAIN, WHY, UP, DOWN, DELETE))
 
 
 def _note(user: User, notebook: Notebook, cell: Cell) -> None:
@@ -92,6 +96,9 @@ def _menu(user: User, notebook: Notebook, cell: Cell, choices: Sequence[str]) ->
 
 def _do(user: User, notebook: Notebook, cell: Cell, chosen: str) -> None:
     notebooks = services().notebooks
+    if chosen == WHY and cell.receipt_id is not None:
+        why_not(services().answers.asked(user, cell.receipt_id))
+        return
     if chosen == EDIT:
         tab().editing = Editing(cell.id, cell.revision)
         st.rerun()
@@ -120,6 +127,7 @@ def _edit(user: User, notebook: Notebook, cell: Cell, seen: int) -> None:
         _show_conflict(conflict)
     with st.form(f"playground.edit.{cell.id}", border=False):
         text = st.text_area("Question" if is_ask else "Note", _text(cell), key=f"playground.text.{cell.id}")
+        options = _options(cell) if is_ask else {}
         with st.container(horizontal=True):
             saved = st.form_submit_button("Save and run" if is_ask else "Save", type="primary")
             left = st.form_submit_button("Cancel", type="tertiary")
@@ -128,7 +136,7 @@ def _edit(user: User, notebook: Notebook, cell: Cell, seen: int) -> None:
         st.rerun()
     if saved:
         notebooks = services().notebooks
-        form = {**cell.form, ("question" if is_ask else "text"): text}
+        form = {**cell.form, ("question" if is_ask else "text"): text, **options}
         try:
             notebooks.edit(user, notebook.id, cell.id, form, seen)
         except Conflict as met:
@@ -139,6 +147,14 @@ def _edit(user: User, notebook: Notebook, cell: Cell, seen: int) -> None:
                 notebooks.run(user, notebook.id, cell.id)
         tab().editing = None
         done("Saved.")
+
+
+def _options(cell: Cell) -> dict[str, object]:
+    """Take the day whose documents a question asks; none asks those of the present."""
+    with st.expander("Options", type="compact"):
+        held = as_of_in(cell.form)
+        day = st.date_input("As it was on", held, max_value="today", key=f"playground.day.{cell.id}")
+    return {"as_of": day.isoformat() if isinstance(day, date) else None}
 
 
 def _show_conflict(conflict: Conflict) -> None:
@@ -175,6 +191,8 @@ def _after(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
                 _SAID[said.opinion]
             )
         )
+        if said.opinion is not Opinion.HELPED and asked.answer.strength is not Strength.NOT_IN_THESE_DOCUMENTS:
+            ask_owner(user, asked)
 
 
 def _to_copy(user: User, notebook: Notebook, cell: Cell) -> None:

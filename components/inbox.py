@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE, PLAYGROUND
 from components.app import boundary, current_user, done, services
+from components.open_questions import proposed_answer
 from components.text import counted, dated, day, plain, when
 from services.governance.request import Request, RequestState
 from services.governance.requests import News
@@ -17,18 +18,22 @@ from services.people.user import User
 from services.store.moment import utc_now
 
 WAITING, MINE, NEWS = "Waiting for me", "My requests", "News"
-DEFAULT_DAYS = {"approval": 365, "access": 30}
+DEFAULT_DAYS = {"approval": 365, "access": 30, "answer": 180}
 """The kinds whose approval ends on a day, and which day is offered where nobody asked for one."""
 
 ASKS = {
     "approval": "{person} asks you to approve {name}",
     "access": "{person} asks to read {name}",
     "erasing": "{person} asks you to erase {name} for good",
+    "glossary": "{person} proposes for the glossary: {name}",
+    "answer": "{person} asks you to approve an answer to {name}",
 }
 ASKED = {
     "approval": "Approve {name}",
     "access": "Let me read {name}",
     "erasing": "Erase {name} for good",
+    "glossary": "Add to the glossary: {name}",
+    "answer": "Approve my answer to {name}",
 }
 _STATES = {
     RequestState.WAITING: ("", "Waiting"),
@@ -72,11 +77,34 @@ def _receipt_opened(news: News) -> str:
     return f"{_by(news)}, as Oversight, opened the receipt of a question you asked on {asked}: “{news.facts['reason']}”"
 
 
+def _question_sent(news: News) -> str:
+    return f"{_by(news)} asks you, for {news.facts['knowledge_base']}: “{news.facts['name']}”"
+
+
+def _question_answered(news: News) -> str:
+    return f"{_by(news)} answered your question, approved{_until(news)}: “{news.facts['name']}”"
+
+
+def _question_closed(news: News) -> str:
+    return f"{_by(news)} closed your question “{news.facts['name']}”: “{news.facts['decision']}”"
+
+
+def _answer_due(news: News) -> str:
+    return (
+        f"The answer to “{news.facts['name']}” in {news.facts['knowledge_base']} is due for review and not shown: "
+        "its page changed, or its last day is over."
+    )
+
+
 SENTENCES: Mapping[str, Callable[[News], str]] = {
     "withdrawn": _withdrawn,
     "access ended": _ended,
     "quality": _measured,
     "receipt opened": _receipt_opened,
+    "question sent": _question_sent,
+    "question answered": _question_answered,
+    "question closed": _question_closed,
+    "answer due": _answer_due,
 }
 """How each kind of news reads; what is not here is a decision on a request."""
 
@@ -130,8 +158,13 @@ def open_news(item: News) -> None:
     if item.kind == "receipt opened":
         notebook = item.facts.get("notebook")
         st.switch_page(PLAYGROUND, query_params={"notebook": notebook} if notebook else None)
-    where = {"tab": "Quality"} if item.kind == "quality" else {}
-    st.switch_page(KNOWLEDGE_BASE, query_params={"id": item.object} | where)
+    if item.kind == "question answered" and not item.seen_at:
+        asked = services().notebooks.start(current_user(), str(item.facts["name"]), (item.object,))
+        st.switch_page(PLAYGROUND, query_params={"notebook": asked.id})
+    if item.kind in ("question answered", "question closed"):
+        st.switch_page(PLAYGROUND)
+    where = {"tab": "Quality"} if item.kind in ("quality", "question sent", "answer due") else {}
+    st.switch_page(KNOWLEDGE_BASE, query_params={"id": item.object.partition(":")[0]} | where)
 
 
 TABS = {WAITING: waiting_for_me, MINE: my_requests, NEWS: news}
@@ -159,6 +192,8 @@ def decide(request: Request) -> None:
         sentence = ASKS.get(request.kind, "{person} asks: {name}").format(person=person, name=f"“{request.name}”")
         st.html(Markup('<p class="sentence">{}</p><p class="soft">“{}”</p>').format(sentence, request.reason))
         look_at(request)
+        if request.kind == "answer":
+            proposed_answer(user, request)
         with st.form(f"inbox.decide.{request.id}", border=False):
             until = _last_day(request)
             decision = st.text_input("Say why, if you decline it", key=f"inbox.why.{request.id}")

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, services
+from components.glossary import glossary
 from components.passport import life, passport, state_badge
 from components.question import begin, question_box
 from components.recent import progress_of
@@ -60,6 +61,8 @@ def about(user: User, knowledge_base: KnowledgeBase) -> None:
     """Show who answers for the knowledge base, until when it is approved, and what they can do with it."""
     passport(user, knowledge_base)
     life(user, knowledge_base)
+    if not knowledge_base.is_own_file:
+        glossary(user, knowledge_base)
     if knowledge_base.is_own_file and st.button("Delete this file", icon=":material/delete:"):
         delete_own(user, knowledge_base)
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from components.address import KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
 from components.charts import Series, lines, table
+from components.open_questions import questions_of
 from components.text import counted, day, exact, when
 from services.answers.calibration import FEWEST_QUESTIONS, Calibration, Share
 from services.answers.gate import THRESHOLD
@@ -31,6 +32,7 @@ _MISSED = {
 
 def quality(user: User, knowledge_base: KnowledgeBase) -> None:
     """Show what the last run of its questions gave, and to who answers for it the questions and the runs."""
+    questions_of(user, knowledge_base)
     questions = services().answers.quality.questions(user, knowledge_base.id)
     if not questions:
         _without_questions(user, knowledge_base)

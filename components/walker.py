@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import streamlit as st
 from markupsafe import Markup
@@ -11,30 +12,36 @@ from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
 from components.recent import forget_progress, recently
 from components.text import counted, plain
+from services.answers.answers import Asked
 from services.knowledge.causes import Remedy, Walk, Why
 from services.knowledge.document import Document
 from services.knowledge.glossary import Entry
 from services.knowledge.setting import AS_ASK, Setting
 from services.people.user import User
 
-TITLE = "Why didn't it find it?"
+WHY = "Why didn't it find it?"
 
 
 def walk(user: User, question: str, where: Sequence[str] = (), setting: Setting = AS_ASK) -> None:
     """Let somebody say, closed at first, what they expected."""
-    inner = st.expander(TITLE, key="walker.open", on_change="rerun")
+    inner = st.expander(WHY, key="walker.open", on_change="rerun")
     if inner.open:
         with inner:
             _form(user, question, tuple(where), setting)
 
 
-@st.dialog(TITLE, width="large")
-def why_not(question: str, where: Sequence[str], setting: Setting = AS_ASK) -> None:
-    """Let somebody say what they expected of an answer."""
+@st.dialog(WHY, width="large")
+def why_not(asked: Asked) -> None:
+    """Let somebody say what they expected of an answer; it is looked for where, and in the version, that answered."""
     with boundary():
         user = current_user()
-        st.html(Markup('<p class="soft">You asked: {}</p>').format(question))
-        _form(user, question, tuple(where), setting)
+        if not asked.question:
+            st.text("The question was erased. Ask it again first.")
+            return
+        st.html(Markup('<p class="soft">You asked: {}</p>').format(asked.question))
+        where = tuple(str(each) for each in cast(Sequence[object], asked.receipt.inputs["where"]))
+        version = asked.receipt.snapshots.get(where[0]) if len(where) == 1 else None
+        _form(user, asked.question, where, Setting(version=version))
 
 
 def _form(user: User, question: str, where: tuple[str, ...], setting: Setting) -> None:

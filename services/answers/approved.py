@@ -29,11 +29,11 @@ class StoredPlace:
 
 @dataclass(frozen=True)
 class ApprovedAnswer:
-    """An answer that was approved until a day, and the source that it is quoted from (numbered when it is shown)."""
+    """An answer, approved until a day or waiting for that, and its source, which is numbered when it is shown."""
 
     id: str
     by: str
-    until: date
+    until: date | None
     sentence: str
     citation: Citation
 
@@ -41,6 +41,7 @@ class ApprovedAnswer:
         """Put it above `answer`, its quote as the last of the sources."""
         number = max((each.number for each in answer.citations), default=0) + 1
         citation = replace(self.citation, number=number)
+        assert self.until is not None  # noqa: S101  (what is approved has a last day)
         approved = Approved(self.id, self.by, self.until, self.sentence, number)
         return replace(answer, citations=(*answer.citations, citation), approved=approved)
 

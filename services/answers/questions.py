@@ -295,6 +295,20 @@ class Questions:
             reason = sentence or f"It is quoted from “{document.title}”, page {page}."
             return self.governance.requests.file(connection, user, ANSWER, f"{there.id}:{made}", reason)
 
+    def proposed(self, user: User, request_id: str) -> ApprovedAnswer | None:
+        """Give the answer that a request is about, for who made it or decides it; None where its quote stands no more.
+
+        NotFound for others.
+        """
+        request = self.governance.requests.request(user, request_id)
+        with self.knowledge.database.read() as connection:
+            row = _answer_row(connection, request)
+            found = self.knowledge.access.find(connection, row.knowledge_base_id) if row is not None else None
+            place = place_today(connection, row) if row is not None else None
+            if row is None or found is None or place is None:
+                return None
+            return read_approved(connection, row, place, found.name, self.people.name_of(row.answered_by))
+
     def close(self, user: User, question_id: str, sentence: str) -> None:
         """Close a question without an answer and tell everybody who asked why, such as "Not ours, ask Finance"."""
         sentence = " ".join(sentence.split())

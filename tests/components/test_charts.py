@@ -27,4 +27,4 @@ def test_every_colour_stands_out_from_the_background_of_either_theme(theme: str,
 
 
 def test_no_cell_of_a_download_is_taken_for_a_formula() -> None:
-    assert as_csv(("name", "number"), [("=cmd", 3), ("a, b", "+1")]) == 'name,number\n\'=cmd,3\n"a, b",\'+1\n'
+    assert as_csv(("name", "number"), [("=cmd", 3), ("a, b", "+1")]) == "name,number\n'=cmd,3\n\"a, b\",'+1\n"

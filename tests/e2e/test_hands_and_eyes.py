@@ -26,6 +26,7 @@ PAGES = {
     "inbox": "/inbox",
     "audit": "/audit",
     "overview": "/overview",
+    "questions without answer": "/questions",
     "access check": "/access_check",
 }
 

@@ -12,10 +12,12 @@ from playwright.sync_api import expect
 from tests.clocked import DAYS
 from tests.e2e.conftest import Enter
 from tests.e2e.visitor import Visitor
-from tests.servers import Server, running_app
+from tests.servers import ROOT, Server, running_app
 from tests.services.knowledge.pdfs import locked_pdf, pdf
 from tests.services.knowledge.scans import saved, scan
 
+HANDBOOK = ROOT / "services" / "content" / "knowledge_bases" / "employee-handbook"
+HIDDEN = "What is the secret handshake of the archery club?"
 LAST_READ = 90_000  # milliseconds until all of a few files have been read, on a busy machine
 
 
@@ -125,6 +127,99 @@ def test_ten_files_each_end_in_a_verdict_and_the_draft_ends_in_somebody_elses_an
     ana.go(f"{address}&tab=Ask").settle()
     ana.ask("Which expense needs a receipt?").answered()
     assert "75 dollars" in ana.reads()
+
+
+def test_a_question_without_answer_goes_to_its_owner_and_comes_back_approved(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    ana.go("/knowledge_base?id=employee-handbook&tab=Ask").settle()
+    ana.ask(HIDDEN).answered()
+    ana.press(ana.button("Ask Ben"))
+    ana.press(ana.page.get_by_role("dialog").get_by_role("button", name="Send")).settle()
+    assert "Sent to Ben" in ana.reads()
+
+    ben = enter("Ben")
+    ben.go("/knowledge_base?id=employee-handbook&tab=Quality").settle()
+    ben.press(ben.button("Answer"))
+    dialog = ben.page.get_by_role("dialog")
+    dialog.get_by_label("Find the source").fill("paid parental leave weeks")
+    ben.page.keyboard.press("Enter")
+    ben.settle()
+    ben.press(dialog.get_by_role("button", name="Send for approval")).settle()
+
+    sam = enter("Sam")
+    sam.go("/inbox").settle()
+    sam.press(sam.button("Decide"))
+    sam.press(sam.page.get_by_role("dialog").get_by_role("button", name="Approve")).settle()
+
+    ana.go("/inbox?tab=News").settle()
+    assert "Ben" in ana.reads()
+    ana.go("/knowledge_base?id=employee-handbook&tab=Ask").settle()
+    ana.ask(HIDDEN).answered()
+    assert "Approved answer" in ana.reads()
+    assert "by Ben until" in ana.reads()
+
+
+def test_the_walker_names_the_cause_of_a_planted_miss(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    ana.go("/knowledge_base?id=employee-handbook&tab=Try+search&question=cafeteria+menu").settle()
+    ana.press(ana.page.get_by_text("Why didn't it find it?").first).settle()
+    ana.page.get_by_label("Paste the sentence you expected").fill("The moon is made of green cheese on Wednesdays.")
+    ana.press(ana.button("Find out")).settle()
+
+    expect(ana.page.locator('.sentence[role="status"]')).to_contain_text("documents says this")
+
+
+def test_of_two_who_decide_at_once_the_second_reads_what_was_decided(enter: Enter) -> None:
+    ben = enter("Ben")
+    address = make(ben, "Hotels")
+    add(ben, address, [str(HANDBOOK / "LICENSE")])
+    row(ben, "LICENSE")
+    fill_passport(ben, address)
+    ben.press(ben.button("Submit for approval"))
+    ben.page.get_by_label("Why should it be approved?").fill("It is complete.")
+    ben.press(ben.page.get_by_role("dialog").get_by_role("button", name="Submit")).settle()
+    sam, cleo = enter("Sam"), enter("Cleo")
+    for each in (sam, cleo):
+        each.go("/inbox").settle()
+        each.press(each.page.locator('[class*="st-key-item-"]', has_text="Hotels").get_by_role("button")).settle()
+
+    sam.press(sam.page.get_by_role("dialog").get_by_role("button", name="Approve")).settle()
+    cleo.press(cleo.page.get_by_role("dialog").get_by_role("button", name="Approve")).settle()
+
+    expect(cleo.page.get_by_text("This was approved meanwhile.")).to_be_visible()
+
+    ana = enter("Ana")
+    ana.go(f"{address}&tab=Ask").settle()
+    sam.go(address).settle()
+    sam.press('[class*="st-key-icon-more-passport"] button')
+    sam.page.get_by_text("Withdraw").first.click()
+    dialog = sam.page.get_by_role("dialog")
+    dialog.get_by_label("Why? Whoever used it will read this.").fill("It is out of date.")
+    sam.press(dialog.get_by_role("button", name="Withdraw")).settle()
+    ana.page.locator("textarea").first.fill("What is the licence?")
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.get_by_text("not there, or not for you").first).to_be_visible()
+
+
+def test_five_hundred_files_at_once_are_listed_in_order_and_a_question_is_answered_meanwhile(
+    enter: Enter, tmp_path: Path
+) -> None:
+    ben = enter("Ben")
+    ben.ready_example(0).wait_for()
+    address = make(ben, "Many rules")
+    files = [tmp_path / f"{number:03} \u202egnp.md" for number in range(500)]
+    for number, file in enumerate(files):
+        file.write_text(f"# Rule {number}\n\nRule number {number} is that number {number} is kept.\n")
+    add(ben, address, [str(each) for each in files])
+
+    assert "500 files added" in ben.reads() or "of 500 documents read" in ben.reads()
+    titles = ben.page.locator('[class*="st-key-document-"] b').all_inner_texts()
+    assert titles == sorted(titles)
+    assert len(titles) == 25
+    ana = enter("Ana")
+    ana.ask("How many weeks of paid parental leave?", "textarea").answered()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.ledger.receipt import Kind
 from services.people.user import User
-from tests.pages.screen import RAW, SPECIALIST, html, press, words
+from tests.pages.screen import RAW, SPECIALIST, choose, html, press, words
 from tests.services.answers.library import Library
 from tests.visits import FrontDoor
 
@@ -112,3 +112,22 @@ def test_nobody_searches_what_they_may_not_read(app: FrontDoor, library: Library
 
     assert "41 million dollars" not in html(visit)
     assert [each.value for each in visit.error] == ["It is not there, or not for you."]
+
+
+def test_an_answer_that_found_nothing_leads_to_the_walker(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.start(ana, "What is in the cafeteria today?", ("handbook",))
+    visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
+
+    press(visit, "playground-why-")
+
+    assert "You asked: What is in the cafeteria today?" in words(visit)
+    assert visit.text_area(key="walker.sentence").value == ""
+
+
+def test_the_menu_of_an_answer_leads_to_the_walker(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.start(ana, QUESTION)
+    visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
+
+    choose(visit, "icon-more-", "Why didn't it find it?")
+
+    assert visit.text_area(key="walker.sentence").value == ""
