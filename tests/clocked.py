@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.store import moment
-
-DAYS = "CLOCK_DAYS_IN"
-"""The variable that names the file; empty or absent, nothing is added."""
+from tests.servers import CLOCK_DAYS
 
 
 def now() -> datetime:
     """Tell the time of the test."""
-    file = Path(os.environ[DAYS])
+    file = Path(os.environ[CLOCK_DAYS])
     days = float(file.read_text() or 0) if file.exists() else 0.0
     return datetime.now(UTC) + timedelta(days=days)
 

@@ -17,6 +17,8 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
+CLOCK_DAYS = "CLOCK_DAYS_IN"
+"""The variable that names the file with the days that `tests/clocked.py` adds; where it is absent, none are."""
 
 
 @dataclass(frozen=True)

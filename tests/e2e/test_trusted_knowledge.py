@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.clocked import DAYS
 from tests.e2e.conftest import Enter
 from tests.e2e.visitor import Visitor
-from tests.servers import ROOT, Server, running_app
+from tests.servers import CLOCK_DAYS, ROOT, Server, running_app
 from tests.services.knowledge.pdfs import locked_pdf, pdf
 from tests.services.knowledge.scans import saved, scan
 
@@ -227,7 +226,7 @@ def clocked(tmp_path: Path) -> Iterator[tuple[Server, Path]]:
     """The app on a clock of its own; the file says how many days are added."""
     days = tmp_path / "days"
     days.write_text("0")
-    with running_app(tmp_path / "data", "clocked", {DAYS: str(days)}) as running:
+    with running_app(tmp_path / "data", "clocked", {CLOCK_DAYS: str(days)}) as running:
         yield running, days
 
 
