@@ -193,18 +193,18 @@ def figures_first(user: User) -> None:
     if user.role is not Role.CDO:
         return
     overview = recently(("overview", user.id), lambda: services().insight.overview(user, HOME_WEEKS))
-    if overview.told:
-        shown = (
-            ("people asked", overview.people),
-            ("questions", overview.questions),
-            ("answered", overview.answered),
-            ("not in these documents", overview.not_found),
-        )
-        parts = Markup("").join(Markup("<li><b>{:,}</b> {}</li>").format(number, what) for what, number in shown)
-        st.html(Markup('<ul class="figures">{}</ul>').format(parts))
-        st.caption(f"In {HOME_WEEKS} whole weeks, up to {day(overview.until)}; groups of at least five people.")
-    else:
-        st.caption("Nothing to count yet: figures are of whole weeks, in groups of at least five people.")
+    if not overview.told:
+        st.caption("Nothing to count yet.")  # A newcomer reads sixty words; Overview says why.
+        return
+    shown = (
+        ("people asked", overview.people),
+        ("questions", overview.questions),
+        ("answered", overview.answered),
+        ("not in these documents", overview.not_found),
+    )
+    parts = Markup("").join(Markup("<li><b>{:,}</b> {}</li>").format(number, what) for what, number in shown)
+    st.html(Markup('<ul class="figures">{}</ul>').format(parts))
+    st.caption(f"In {HOME_WEEKS} whole weeks, up to {day(overview.until)}; groups of at least five people.")
     st.page_link(OVERVIEW, label="Overview", icon=":material/arrow_forward:")
 
 

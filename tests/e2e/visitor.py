@@ -120,10 +120,10 @@ class Visitor:
         return self.page.locator("body").inner_text()
 
     def reaches_beyond_the_screen(self) -> list[str]:
-        """Name what is wider than the screen; a table may scroll in its own frame, and a hidden name is 1 px wide."""
+        """Name what is wider than the screen; tables and tabs may scroll, and a hidden name is 1 px wide."""
         found: list[str] = self.page.evaluate(
             """() => [...document.querySelectorAll('.stMain *, body > main *')]
-                .filter((each) => !each.closest('.wide') && each.parentElement.clientWidth !== 1)
+                .filter((each) => !each.closest('.wide, [role=tablist]') && each.parentElement.clientWidth !== 1)
                 .filter((each) => each.clientWidth && each.getBoundingClientRect().right > innerWidth + 1)
                 .map((each) => each.outerHTML.slice(0, 120))"""
         )

@@ -145,7 +145,7 @@ def test_home_shows_the_cdo_four_figures_first_and_nobody_else_any(app: FrontDoo
     assert figures not in words(app.visit("ana"))
 
 
-def test_home_says_to_the_cdo_why_there_are_no_figures_yet(app: FrontDoor, library: Library) -> None:
+def test_home_says_to_the_cdo_that_there_are_no_figures_yet(app: FrontDoor, library: Library) -> None:
     assert "Nothing to count yet" in words(app.visit("cleo"))
 
 
