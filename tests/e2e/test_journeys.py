@@ -64,8 +64,8 @@ def test_the_answer_begins_at_the_top_of_the_screen_and_its_first_source_is_in_s
 
 def test_home_is_one_box_and_examples_for_a_newcomer(enter: Enter) -> None:
     cleo = enter("Cleo")
-    for number in range(3):
-        cleo.ready_example(number).wait_for()
+    for example in (cleo.ready_example(0), cleo.ready_example(1), cleo.button(CAFETERIA)):
+        expect(example).to_be_enabled(timeout=60_000)
 
     controls = cleo.page.locator(".stMain button:visible, .stMain a[href]:visible, .stMain textarea:visible").all()
     names = [each.inner_text() or each.get_attribute("aria-label") or "" for each in controls]
