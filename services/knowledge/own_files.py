@@ -19,7 +19,7 @@ from services.knowledge.knowledge_base import ApprovalState, Audience, Classific
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.pictures import Pictures
 from services.knowledge.publishing import Publishing
-from services.knowledge.reading.media import SNIFFED_BYTES, media_of
+from services.knowledge.reading.media import media_of
 from services.knowledge.rows import knowledge_base_in, passport_row
 from services.knowledge.waiting import new_document
 from services.people.user import User
@@ -57,7 +57,7 @@ class OwnFiles:
         if len(data) > LARGEST_BYTES:
             raise BadInput("The file is larger than 20 MB.", "Split it, or save it with smaller pictures.")
         name = clean_name(name)
-        media = media_of(name, data[:SNIFFED_BYTES])
+        media = media_of(name, data)
         digest = digest_of(data)
         with self.database.read() as connection:
             known = self._known(connection, user, digest)

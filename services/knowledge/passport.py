@@ -8,12 +8,12 @@ from pathlib import Path
 from services.content.toml_file import TomlFile
 from services.errors import Misconfigured
 from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.reading.media import ACCEPTED, BY_SUFFIX
 from services.store.moment import Clock, utc_now
 
 PURPOSE_LENGTH = 120
 TITLE_LENGTH = 120
 EXAMPLE_QUESTIONS = 6
-READABLE = (".pdf", ".md", ".txt")
 
 REQUIRED = frozenset(
     {
@@ -99,10 +99,10 @@ def _documents(folder: Path, entries: TomlFile) -> tuple[Path, ...]:
     if not present:
         raise Misconfigured(f"{folder.name}/documents holds no document.", "Add a document, or remove the folder.")
     for path in present.values():
-        if path.suffix.lower() not in READABLE:
+        if path.suffix.lower() not in BY_SUFFIX:
             raise Misconfigured(
                 f"{folder.name}/documents/{path.name} is not a file that can be read.",
-                f"Documents end in {', '.join(READABLE)}.",
+                ACCEPTED,
             )
     first = entries.texts("documents") if entries.has("documents") else ()
     for name in first:

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.knowledge.document import Document
-from services.knowledge.reading.media import IMAGES
+from services.knowledge.reading.media import BY_MEDIA
 
 
 class By(StrEnum):
@@ -18,34 +18,10 @@ class By(StrEnum):
     MEANING = "meaning"
 
 
-_KINDS = {
-    "application/pdf": "PDF",
-    "text/markdown": "Markdown",
-    "text/plain": "Text",
-    "text/html": "Web page",
-    "text/csv": "Table",
-    "text/tab-separated-values": "Table",
-    "application/json": "JSON file",
-    "application/rtf": "Word",
-    "text/rtf": "Word",
-    "application/msword": "Word",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
-    "application/vnd.oasis.opendocument.text": "Word",
-    "application/vnd.ms-powerpoint": "PowerPoint",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
-    "application/vnd.ms-excel": "Excel",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
-    "application/vnd.oasis.opendocument.spreadsheet": "Excel",
-    "message/rfc822": "Mail",
-    "application/vnd.ms-outlook": "Mail",
-    "application/epub+zip": "Book",
-    **dict.fromkeys(IMAGES, "Picture"),
-}
-
-
 def kind_of(document: Document) -> str:
     """Say what kind of file a document is, as people name it: "PDF", "Word"; "Other" where there is no such name."""
-    return _KINDS.get(document.media, "Other")
+    kind = BY_MEDIA.get(document.media)
+    return kind.name if kind is not None else "Other"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from services.knowledge.passport import Passport, read_passports
 from services.knowledge.publication import name_snapshot, next_snapshot
 from services.knowledge.publishing import Publishing
 from services.knowledge.question_set import attach_questions, attached_questions, read_question_set
-from services.knowledge.reading.media import MARKDOWN, PDF, TEXT
+from services.knowledge.reading.media import BY_SUFFIX
 from services.knowledge.rows import document_in, passport_row
 from services.knowledge.waiting import new_document
 from services.store.database import Database
@@ -25,8 +25,6 @@ from services.store.tables import documents, knowledge_bases
 
 _KEPT = ("snapshot", "created_at", "threshold")
 """What a passport does not say: what was published, and what the threshold was calibrated to."""
-
-_MEDIA = {".pdf": PDF, ".md": MARKDOWN, ".txt": TEXT}
 
 
 @dataclass(frozen=True)
@@ -119,6 +117,6 @@ def _current(connection: Connection, passport: Passport) -> list[Document]:
 
 def described(passport: Passport, path: Path, data: bytes, now: Clock = utc_now) -> Document:
     """Describe a shipped document that waits to be read; it has no id yet."""
-    media = _MEDIA[path.suffix.lower()]
+    media = BY_SUFFIX[path.suffix.lower()].media
     title = passport.titles.get(path.name, "")
     return new_document(passport.knowledge_base.id, path.name, media, digest_of(data), len(data), now, title=title)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from services.errors import BadInput, Conflict, NotAllowed, TooMany
+from services.errors import Conflict, NotAllowed, TooMany
 from services.governance.governance import Governance
 from services.knowledge.access import Access, not_found
 from services.knowledge.document import Document, Reason, Stage
@@ -21,7 +21,7 @@ from services.knowledge.progress import UNFINISHED
 from services.knowledge.publication import name_snapshot, next_snapshot
 from services.knowledge.publishing import Publishing
 from services.knowledge.reading.limits import MOST_BYTES
-from services.knowledge.reading.media import SNIFFED_BYTES, media_of
+from services.knowledge.reading.media import media_of
 from services.knowledge.reading.refused import Refused
 from services.knowledge.rows import document_in
 from services.knowledge.waiting import new_document, waiting_again
@@ -163,8 +163,8 @@ class Uploads:
             )
             return self._described(knowledge_base_id, user, name, "", digest, len(data), too_large)
         try:
-            media = media_of(name, data[:SNIFFED_BYTES])
-        except BadInput as refused:
+            media = media_of(name, data)
+        except Refused as refused:
             return self._described(knowledge_base_id, user, name, "", digest, len(data), refused)
         self.publishing.originals.keep(data)
         return self._described(knowledge_base_id, user, name, media, digest, len(data), None)
@@ -177,14 +177,13 @@ class Uploads:
         media: str,
         digest: str,
         size: int,
-        refused: BadInput | None,
+        refused: Refused | None,
     ) -> Document:
         document = replace(new_document(knowledge_base_id, name, media, digest, size, self.now), added_by=user.id)
         if refused is None:
             return document
-        reason = refused.reason if isinstance(refused, Refused) else Reason.UNSUPPORTED
         sentence = f"{refused.message} {refused.hint}".strip()
-        return replace(document, stage=Stage.REFUSED, reason=reason, verdict=sentence)
+        return replace(document, stage=Stage.REFUSED, reason=refused.reason, verdict=sentence)
 
     def _add(self, connection: Connection, knowledge_base: KnowledgeBase, document: Document) -> Added:
         present = (documents.c.knowledge_base_id == knowledge_base.id) & documents.c.valid_to.is_(None)

@@ -6,18 +6,16 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
 from services.errors import BadInput
 from services.knowledge.document import Page, Reason
-from services.knowledge.reading import limits, pdf
-from services.knowledge.reading.image import check_image, image_picture, read_image
-from services.knowledge.reading.media import IMAGES, PDF
-from services.knowledge.reading.pdf_picture import pdf_picture
+from services.knowledge.reading import limits, readers
+from services.knowledge.reading.media import PDF
+from services.knowledge.reading.protected import unlock
 from services.knowledge.reading.refused import Refused
-from services.knowledge.reading.text import read_text
 
 BYTES_A_PART = 16 * 1024**2
 
@@ -54,13 +52,13 @@ def _do(job: dict[str, object], reached: Callable[[int], None]) -> Iterator[dict
     if job["job"] == "picture":
         yield {"picture": _as_text(_picture(path, media, job))}
     elif job["job"] == "check":
-        _check(path, media)
+        readers.check(path, media)
     elif job["job"] == "unlock":
-        unlocked = pdf.unlock(path, str(job["password"]))
+        unlocked = unlock(path, media, str(job["password"]))
         for start in range(0, len(unlocked), BYTES_A_PART):
             yield {"part": _as_text(unlocked[start : start + BYTES_A_PART])}
     else:
-        title, count, pages = _read(path, media, reached)
+        title, count, pages = readers.read(path, media, reached)
         yield {"title": title, "pages": count}
         yield from _within_limits(pages)
 
@@ -68,28 +66,17 @@ def _do(job: dict[str, object], reached: Callable[[int], None]) -> Iterator[dict
 def _picture(path: Path, media: str, job: dict[str, object]) -> bytes:
     number, start, end = (int(str(job[key])) for key in ("page", "start", "end"))
     boxes = base64.b64decode(str(job["boxes"])) if job["boxes"] else None
-    draw = pdf_picture if media == PDF else image_picture
-    return draw(path, Page(number, str(job["text"]), boxes=boxes), start, end)
-
-
-def _check(path: Path, media: str) -> None:
+    page = Page(number, str(job["text"]), boxes=boxes)
     if media == PDF:
-        pdf.check_pdf(path)
-    elif media in IMAGES:
-        check_image(path)
+        from services.knowledge.reading.pdf_picture import pdf_picture
+
+        return pdf_picture(path, page, start, end)
+    from services.knowledge.reading.image import image_picture
+
+    return image_picture(path, page, start, end)
 
 
-def _read(path: Path, media: str, reached: Callable[[int], None]) -> tuple[str, int, Iterator[Page]]:
-    """Give a file's title, the number of its pages, and the pages."""
-    if media == PDF:
-        return "", *pdf.read_pdf(path, reached)
-    if media in IMAGES:
-        return "", *read_image(path, reached)
-    title, pages = read_text(path.read_bytes(), media)
-    return title, 1, pages
-
-
-def _within_limits(pages: Iterator[Page]) -> Iterator[dict[str, object]]:
+def _within_limits(pages: Iterable[Page]) -> Iterator[dict[str, object]]:
     characters = 0
     for page in pages:
         characters += len(page.text)

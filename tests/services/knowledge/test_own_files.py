@@ -104,10 +104,10 @@ def test_own_files_come_last_the_newest_first(room: Room, ana: User, clock: Sett
     ("name", "make", "sentence"),
     [
         ("a.pdf", lambda: b"", "The file is empty."),
-        ("a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "The file is a picture, not a PDF."),
+        ("a.pdf", lambda: b"\x89PNG\r\n\x1a\n", "The file is called .pdf but holds a picture."),
         ("a.pdf", lambda: locked_pdf("secret"), "The PDF is protected by a password."),
         ("a.pdf", lambda: CONTRACT[:150], "The PDF is broken and can't be opened."),
-        ("a.docx", lambda: b"PK\x03\x04", "Office files and archives can't be read yet."),
+        ("a.docx", lambda: b"PK\x03\x04", "The file is broken: its end is missing, or it was damaged on its way."),
         ("a.txt", lambda: b"x" * (LARGEST_BYTES + 1), "The file is larger than 20 MB."),
     ],
 )

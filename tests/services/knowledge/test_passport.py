@@ -108,9 +108,9 @@ def test_documents_without_a_licence_do_not_ship(folder: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_as_a_document_is_named(folder: Path) -> None:
-    (folder / "documents" / "sheet.xlsx").write_bytes(b"")
+    (folder / "documents" / "sheet.xyz").write_bytes(b"")
 
-    with pytest.raises(Misconfigured, match=r"travel/documents/sheet.xlsx is not a file that can be read"):
+    with pytest.raises(Misconfigured, match=r"travel/documents/sheet.xyz is not a file that can be read"):
         read_passport(folder)
 
 
