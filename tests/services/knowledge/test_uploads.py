@@ -49,7 +49,12 @@ def test_every_file_ends_in_a_verdict_and_a_bad_one_hurts_no_other(room: Room, b
     added = room.knowledge.uploads.add(
         ben,
         HERE,
-        [text("travel.md", "receipts"), ("empty.txt", b""), ("broken.pdf", b"%PDF-1.7 nothing"), ("odd.xyz", b"\x00\x01" * 9)],
+        [
+            text("travel.md", "receipts"),
+            ("empty.txt", b""),
+            ("broken.pdf", b"%PDF-1.7 nothing"),
+            ("odd.xyz", b"\x00\x01" * 9),
+        ],
     )
     room.publish_what_waits()
 
