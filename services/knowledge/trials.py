@@ -23,8 +23,8 @@ from services.people.user import User
 from services.store.database import Database
 from services.store.tables import documents
 
-SOURCES = 10
-"""How many sources a search shows; Ask reads as many."""
+SOURCES = 8
+"""How many sources a search shows, and the walker holds for read: as many as Ask reads (its template's `sources`)."""
 
 
 class Search(Protocol):
