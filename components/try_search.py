@@ -68,7 +68,7 @@ def _options(user: User, knowledge_base: KnowledgeBase) -> tuple[Setting, tuple[
         filters = _filters([each for each in there if _held(each, version or knowledge_base.snapshot.number)])
         setting = Setting(by or By.BOTH, version, filters)
         choices = _others(knowledge_base, setting, versions)
-        against = st.selectbox("Compare with", [NOTHING, *choices], key="search.against")
+        against = st.selectbox("Compare with", [NOTHING, *choices], key="against", bind="query-params")
     return setting, (against, choices[against]) if against in choices else None
 
 

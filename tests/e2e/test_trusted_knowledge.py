@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Enter
 from tests.e2e.visitor import Visitor
 from tests.servers import CLOCK_DAYS, ROOT, Server, running_app
+from tests.services.knowledge.office import word_file, word_xml, workbook
 from tests.services.knowledge.pdfs import locked_pdf, pdf
 from tests.services.knowledge.scans import saved, scan
 
@@ -23,10 +24,10 @@ LAST_READ = 90_000  # milliseconds until all of a few files have been read, on a
 def ten_files(folder: Path) -> list[str]:
     """Write ten files of many kinds: one is encrypted, one broken, one a scan, one empty, one of no known type."""
     files = {
-        "travel.md": b"# Travel\n\nEvery expense above 75 dollars needs a receipt.\n",
-        "hotels.txt": b"Hotels\n\nA night may cost 140 dollars at most.\n",
+        "travel.docx": word_file(word_xml("Travel", "Every expense above 75 dollars needs a receipt.")),
+        "letter.eml": b"From: ben@example.org\nSubject: Hotels\n\nA night may cost 140 dollars at most.\n",
         "meals.html": b"<html><body><h1>Meals</h1><p>A dinner may cost 45 dollars.</p></body></html>",
-        "rates.csv": b"city,rate\nBoston,180\nDenver,150\n",
+        "rates.xlsx": workbook({"Nights": [["City", "Rate"], ["Boston", 180], ["Denver", 150]]}),
         "plan.pdf": pdf(["Plan", "", "The plan begins in May."], ["Page two has words."]),
         "locked.pdf": locked_pdf("seventeen"),
         "broken.pdf": b"%PDF-1.7 nothing",
@@ -100,6 +101,8 @@ def test_ten_files_each_end_in_a_verdict_and_the_draft_ends_in_somebody_elses_an
     assert "source" in row(ben, "Travel")
     assert "2 pages" in row(ben, "Plan")
     assert "Read" in row(ben, "Scan")
+    assert "Read" in row(ben, "Hotels")
+    assert "Read" in row(ben, "Rates")
     assert "broken" in row(ben, "Broken")
     assert "empty" in row(ben, "Empty")
     assert "password" in row(ben, "Locked")
@@ -126,6 +129,10 @@ def test_ten_files_each_end_in_a_verdict_and_the_draft_ends_in_somebody_elses_an
     ana.go(f"{address}&tab=Ask").settle()
     ana.ask("Which expense needs a receipt?").answered()
     assert "75 dollars" in ana.reads()
+    ana.go(f"{address}&tab=Ask").settle()
+    ana.ask("What is the rate of a night in Boston?").answered()
+    assert "Boston | 180" in ana.reads()
+    assert "Sheet Nights" in ana.reads()
 
 
 def test_a_question_without_answer_goes_to_its_owner_and_comes_back_approved(enter: Enter) -> None:

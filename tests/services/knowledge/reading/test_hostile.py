@@ -15,11 +15,9 @@ from services.knowledge.reading import media as kinds
 from services.knowledge.reading.media import media_of
 from services.knowledge.reading.reader import Reader
 from services.knowledge.reading.refused import Refused
+from tests.services.knowledge.office import RELATIONS, relations, word_file, word_xml, zipped
 
 OFFICE = Path(__file__).parents[3] / "data" / "documents" / "office"
-RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-ROOT = f'<Relationships><Relationship Id="r1" Type="{RELATIONS}/officeDocument" Target="{{}}"/></Relationships>'
 
 
 @pytest.fixture(scope="module")
@@ -29,41 +27,25 @@ def reader() -> Iterator[Reader]:
     made.close()
 
 
-def packed(**parts: str | bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in parts.items():
-            archive.writestr(name.replace("__", "/").replace("_xml", ".xml").replace("_rels", "_rels/.rels"), data)
-    return file.getvalue()
-
-
-def word(document: str | bytes, **more: str | bytes) -> bytes:
-    return packed(_rels=ROOT.format("word/document.xml"), word__document_xml=document, **more)
-
-
-def paragraph(text: str) -> str:
-    return f'<w:document xmlns:w="{WORD}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>'
-
-
 def laughs() -> bytes:
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head = f'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY l0 "ha">{entities}]>'
-    return word(head + paragraph("Sound &l9; words"))
+    return word_file(head + word_xml("Sound &l9; words"))
 
 
 def outside(secret: Path) -> bytes:
     head = f'<?xml version="1.0"?><!DOCTYPE w [<!ENTITY x SYSTEM "file://{secret}">]>'
-    return word(head + paragraph("Sound &x; words"))
+    return word_file(head + word_xml("Sound &x; words"))
 
 
 def bomb() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_rels/.rels", ROOT.format("word/document.xml"))
-        archive.writestr("word/document.xml", paragraph("x"))
-        with archive.open("word/media.bin", "w", force_zip64=True) as part:
-            for _ in range(1100):
-                part.write(bytes(1024**2))
+    file = io.BytesIO(word_file(word_xml("x")))
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("word/media.bin", "w", force_zip64=True) as part,
+    ):
+        for _ in range(1100):
+            part.write(bytes(1024**2))
     return file.getvalue()
 
 
@@ -74,25 +56,19 @@ def far_apart(dimension: str) -> bytes:
         "</sheetData></worksheet>"
     )
     book = f'<workbook xmlns:r="{RELATIONS}"><sheets><sheet name="One" sheetId="1" r:id="r1"/></sheets></workbook>'
-    links = (
-        f'<Relationships><Relationship Id="r1" Type="{RELATIONS}/worksheet" Target="worksheets/s.xml"/></Relationships>'
+    return zipped(
+        {
+            "_rels/.rels": relations("xl/workbook.xml"),
+            "xl/workbook.xml": book,
+            "xl/_rels/workbook.xml.rels": relations("worksheets/s.xml", "worksheet"),
+            "xl/worksheets/s.xml": sheet,
+        }
     )
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_rels/.rels", ROOT.format("xl/workbook.xml"))
-        archive.writestr("xl/workbook.xml", book)
-        archive.writestr("xl/_rels/workbook.xml.rels", links)
-        archive.writestr("xl/worksheets/s.xml", sheet)
-    return file.getvalue()
 
 
 def locked_open_text() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", kinds.OPEN_TEXT)
-        archive.writestr("META-INF/manifest.xml", "<manifest><encryption-data/></manifest>")
-        archive.writestr("content.xml", bytes(range(256)))
-    return file.getvalue()
+    manifest = "<manifest><encryption-data/></manifest>"
+    return zipped({"mimetype": kinds.OPEN_TEXT, "META-INF/manifest.xml": manifest, "content.xml": bytes(range(256))})
 
 
 def verdict(reader: Reader, folder: Path, name: str, data: bytes) -> Refused | str:
@@ -112,13 +88,13 @@ def verdict(reader: Reader, folder: Path, name: str, data: bytes) -> Refused | s
         ("far.xlsx", lambda: far_apart(""), Reason.BROKEN),
         ("half.xls", lambda: (OFFICE / "legacy_sample.xls").read_bytes()[:20_000], Reason.BROKEN),
         ("half.docx", lambda: (OFFICE / "word_tables.docx").read_bytes()[:9_000], Reason.BROKEN),
-        ("torn.docx", lambda: word("<w:document"), Reason.BROKEN),
-        ("blank.docx", lambda: word(paragraph("")), Reason.EMPTY),
-        ("nothing.docx", lambda: packed(word__styles_xml="<a/>"), Reason.BROKEN),
-        ("nothing.pptx", lambda: packed(ppt__presentation_xml="<a/>"), Reason.BROKEN),
-        ("nothing.xlsx", lambda: packed(xl__workbook_xml="<a/>"), Reason.BROKEN),
-        ("nothing.odt", lambda: packed(mimetype=kinds.OPEN_TEXT), Reason.BROKEN),
-        ("nothing.epub", lambda: packed(mimetype=kinds.BOOK), Reason.BROKEN),
+        ("torn.docx", lambda: word_file("<w:document"), Reason.BROKEN),
+        ("blank.docx", lambda: word_file(word_xml("")), Reason.EMPTY),
+        ("nothing.docx", lambda: zipped({"word/styles.xml": "<a/>"}), Reason.BROKEN),
+        ("nothing.pptx", lambda: zipped({"ppt/presentation.xml": "<a/>"}), Reason.BROKEN),
+        ("nothing.xlsx", lambda: zipped({"xl/workbook.xml": "<a/>"}), Reason.BROKEN),
+        ("nothing.odt", lambda: zipped({"mimetype": kinds.OPEN_TEXT}), Reason.BROKEN),
+        ("nothing.epub", lambda: zipped({"mimetype": kinds.BOOK}), Reason.BROKEN),
         ("locked.odt", locked_open_text, Reason.UNSUPPORTED),
     ],
 )
@@ -131,7 +107,7 @@ def test_it_ends_in_a_sentence(
     assert refused.reason is reason
     assert refused.message.endswith(".")
     assert refused.hint.endswith(".")
-    assert verdict(reader, tmp_path, "sound.docx", word(paragraph("Sound."))) == "Sound."
+    assert verdict(reader, tmp_path, "sound.docx", word_file(word_xml("Sound."))) == "Sound."
 
 
 def test_entities_that_multiply_are_not_expanded(reader: Reader, tmp_path: Path) -> None:
@@ -147,7 +123,7 @@ def test_nothing_outside_the_file_is_read(reader: Reader, tmp_path: Path) -> Non
 
 
 def test_a_document_with_macros_is_read_and_they_are_not(reader: Reader, tmp_path: Path) -> None:
-    data = word(paragraph("Sound."), word__vbaProject_bin=b"AutoOpen: Shell")
+    data = word_file(word_xml("Sound."), {"word/vbaProject.bin": b"AutoOpen: Shell"})
     assert verdict(reader, tmp_path, "macro.docm", data) == "Sound."
 
 
