@@ -15,6 +15,8 @@ from components.text import ago, counted, day, plain, readable, soon
 from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.progress import UNFINISHED, Progress
+from services.knowledge.reading.limits import MOST_BYTES
+from services.knowledge.reading.media import ACCEPTED, BOOK, SLIDES
 from services.knowledge.uploads import Added
 from services.people.user import User
 
@@ -98,6 +100,7 @@ def add(knowledge_base: KnowledgeBase) -> None:
     """Let somebody drop many files; what became of each is said in its row."""
     with st.form("documents.add", clear_on_submit=True, border=False):
         files = st.file_uploader("Add documents", accept_multiple_files=True, key="documents.files")
+        st.caption(f"{ACCEPTED} Up to {MOST_BYTES // 1024**2} MB each, many at once.")
         pressed = st.form_submit_button("Add", type="primary")
     if not pressed:
         return
@@ -252,6 +255,9 @@ def _badge(document: Document) -> Markup:
     return Markup('<span class="badge {}">{}</span>').format(colour, word)
 
 
+_PAGES = {SLIDES: "slide", BOOK: "chapter"}
+
+
 def verdict(document: Document) -> str:
     """Say in a sentence what became of a file, and what to do about it."""
     if document.erased_at is not None:
@@ -266,12 +272,14 @@ def verdict(document: Document) -> str:
         part = "page" if document.stage is Stage.READING else "source"
         return f"Reading {part} {document.done} of {document.total}" if document.total else "Being read."
     parts = [
-        counted(document.pages, "page"),
+        counted(document.pages, _PAGES.get(document.media, "page")),
         counted(document.characters, "character"),
         counted(document.passages, "source"),
     ]
     read = ", ".join(parts if document.characters else [parts[0], parts[2]]) + "."
-    not_read = "".join(f" Page {each.page} was not read: {each.why}." for each in document.unread[:5])
+    not_read = "".join(
+        f" {each.label or f'Page {each.page}'} was not read: {each.why}." for each in document.unread[:5]
+    )
     more = len(document.unread) - 5
     if more > 0:
         not_read += f" Nor were {counted(more, 'other page')}."

@@ -33,10 +33,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Unread:
-    """A page of a document that could not be read, and why, in a few words."""
+    """A page of a document that could not be read, and why, in a few words; `label` as in `Page`."""
 
     page: int
     why: str
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _make_current(connection: Connection, ready: Ready, number: int) -> None:
         "pages": len(ready.pages),
         "passages": len(ready.passages),
         "characters": sum(len(page.text) for page in ready.pages),
-        "unread": [[page.number, page.unread] for page in ready.pages if page.unread],
+        "unread": [[page.number, page.unread, page.label] for page in ready.pages if page.unread],
         "valid_from": number,
     }
     connection.execute(update(documents_table).where(documents_table.c.id == document.id).values(published))

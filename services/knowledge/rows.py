@@ -65,7 +65,7 @@ def passport_row(knowledge_base: KnowledgeBase) -> dict[str, Any]:
 def document_in(row: Row[Any]) -> Document:
     """Give the document of a row that has all columns of `documents`."""
     values = {name: getattr(row, name) for name in _DOCUMENT}
-    unread = tuple(Unread(page, why) for page, why in row.unread)
+    unread = tuple(Unread(*each) for each in row.unread)
     return Document(**values | {"stage": Stage(row.stage), "reason": Reason(row.reason), "unread": unread})
 
 
@@ -74,7 +74,7 @@ def document_row(document: Document) -> dict[str, Any]:
     return asdict(document) | {
         "stage": document.stage.value,
         "reason": document.reason.value,
-        "unread": [[each.page, each.why] for each in document.unread],
+        "unread": [[each.page, each.why, each.label] for each in document.unread],
     }
 
 

@@ -258,3 +258,25 @@ def test_access_for_a_day_is_asked_for_given_and_over_the_day_after(enter: Enter
     days.write_text("40")
     ben.go("/knowledge_base?id=quarterly-reports&tab=Access").sign_in("Ben")  # the visit of 40 days ago is over too
     expect(ben.page.get_by_text("It is not there, or not for you.")).to_be_visible()
+
+
+def test_a_file_of_a_thousand_pages_says_how_far_it_is_while_others_ask_and_is_then_asked(
+    enter: Enter, tmp_path: Path
+) -> None:
+    ben = enter("Ben")
+    address = make(ben, "Long rules")
+    long = tmp_path / "long.pdf"
+    rules = [[f"Rule {number}", "", f"Rule {number} is kept in room {9_000 - number}."] for number in range(1_000)]
+    long.write_bytes(pdf(*rules))
+    add(ben, address, [str(long)])
+
+    so_far = ben.page.get_by_text(re.compile(r"(page|source) [\d,]+ of 1,?000", re.IGNORECASE)).first
+    expect(so_far).to_be_visible(timeout=LAST_READ)
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    ana.ask("How many weeks of paid parental leave?").answered()
+    assert "1,000 pages" in row(ben, "Long")
+    ben.go(f"{address}&tab=Ask").settle()
+    ben.ask("Which room is rule 512 kept in?").answered()
+    assert "8488" in ben.reads()
+    assert "page 513" in ben.reads()
