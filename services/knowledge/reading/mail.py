@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from services.knowledge.document import Page
 from services.knowledge.reading.draft import Draft
 from services.knowledge.reading.html import html_as_text, html_decoded
 from services.knowledge.reading.package import broken, empty
 from services.knowledge.reading.text import decode
+
+if TYPE_CHECKING:
+    from oxmsg import Message as OutlookMessage
+
+_BODY = "__substg1.0_1000001E"
+"""Where the plain text stands in one byte a letter (MS-OXMSG §2.1.3, MS-OXPROPS PidTagBody)."""
 
 MOST_DEEP = 5
 """Messages within messages."""
@@ -37,11 +45,11 @@ def read_outlook(path: Path) -> tuple[str, list[Page]]:
         message = OutlookMessage.load(str(path))
         subject = (message.subject or "").strip()
         to = "; ".join(f"{each.name} <{each.email_address}>" for each in message.recipients)
-        body = message.body or (html_as_text(message.html_body)[1] if message.html_body else "")
         attached = [each.file_name or "" for each in message.attachments]
         when, sender = message.sent_date, message.sender or ""
     except Exception as error:  # What it raises for a broken file is of every kind.
         raise broken() from error
+    body = _outlook_body(message, path)
     draft = Draft()
     _head(draft, subject, [("From", sender), ("To", to), ("Date", _day(when))])
     _body(draft, body)
@@ -50,6 +58,21 @@ def read_outlook(path: Path) -> tuple[str, list[Page]]:
     if not text:
         raise empty("message")
     return subject, [Page(1, text)]
+
+
+def _outlook_body(message: OutlookMessage, path: Path) -> str:
+    """Give the plain text where it can be decoded, else the formatted one, else what the bytes look most like."""
+    with suppress(Exception):  # Messages name encodings that Python does not have, and others than they are in.
+        if message.body:
+            return message.body
+    with suppress(Exception):
+        if message.html_body:
+            return html_as_text(message.html_body)[1]
+    from olefile import OleFileIO
+
+    with suppress(Exception), OleFileIO(str(path)) as file:
+        return decode(file.openstream(_BODY).read())
+    return ""
 
 
 def _write(draft: Draft, message: Message, depth: int) -> None:
