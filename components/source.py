@@ -8,7 +8,7 @@ from markupsafe import Markup
 from components.address import at, move
 from components.app import services
 from components.state import Place, tab
-from components.text import plain, readable
+from components.text import plain, quoted, readable
 from services.answers.answer import Citation
 from services.knowledge.opened_source import OpenedSource
 from services.people.user import User
@@ -114,15 +114,18 @@ def _opened_once(user: User, citation: Citation, here: Place) -> OpenedSource:
 def _surroundings(shown: OpenedSource) -> Markup:
     """Put the quote, marked, between what is near it; what is farther off unfolds."""
     as_text = Markup.escape if shown.has_picture else readable
+    as_quoted = _quoted_as_it_is if shown.has_picture else quoted
     cut = _line_near(shown.before, len(shown.before) - BEFORE)
     end = _line_near(shown.after, AFTER)
-    return Markup('<div class="surroundings">{}{}<mark>{}</mark>{}{}</div>').format(
+    return Markup('<div class="surroundings">{}{}{}</div>').format(
         _farther("Earlier on this page", as_text(shown.before[:cut])),
-        as_text(shown.before[cut:]),
-        as_text(shown.quote),
-        as_text(shown.after[:end]),
+        as_quoted(shown.before[cut:], shown.quote, shown.after[:end]),
         _farther("Further on this page", as_text(shown.after[end:])),
     )
+
+
+def _quoted_as_it_is(before: str, quote: str, after: str) -> Markup:
+    return Markup("{}<mark>{}</mark>{}").format(before, quote, after)
 
 
 def _line_near(text: str, position: int) -> int:

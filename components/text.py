@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from markupsafe import Markup
 
+from components.page_tables import BEGIN, END, with_tables
 from services.knowledge.words import words_of
 from services.store.moment import utc_now
 
@@ -26,13 +27,12 @@ def plain(text: str) -> str:
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _LIST_MARK = re.compile(r"^( *)[*-] +(?=\S)", re.MULTILINE)
 _BOLD = re.compile(r"\*\*(?=\S)([^*\n]+?)(?<=\S)\*\*")
-_BEGIN, _END = "\ue000", "\ue001"  # stand for tags until the text is escaped
-_SIGNS = re.compile(f"[{_BEGIN}{_END}]")
+_SIGNS = re.compile(f"[{BEGIN}{END}]")
 
 
 def readable(text: str) -> Markup:
-    """Give the text of a page, escaped, with its Markdown headings and bold words in bold instead of their marks."""
-    escaped = str(Markup.escape(text))
+    """Give the text of a page, escaped, with headings and bold words in bold instead of their marks, and its tables."""
+    escaped = with_tables(str(Markup.escape(text)))
     escaped = _HEADING.sub(r"<b>\1</b>", escaped)
     escaped = _LIST_MARK.sub(r"\1• ", escaped)
     return Markup(_BOLD.sub(r"<b>\1</b>", escaped))  # noqa: S704  (escaped above; the rest is our own tags)
@@ -44,10 +44,19 @@ def marked(text: str, terms: Collection[str]) -> Markup:
     parts, done = [], 0
     for word in words_of(text):
         if word.term in terms:
-            parts += [text[done : word.start], _BEGIN, text[word.start : word.end], _END]
+            parts += [text[done : word.start], BEGIN, text[word.start : word.end], END]
             done = word.end
-    shown = str(readable("".join([*parts, text[done:]])))
-    return Markup(shown.replace(_BEGIN, "<mark>").replace(_END, "</mark>"))  # noqa: S704  (escaped by readable)
+    return _with_marks("".join([*parts, text[done:]]))
+
+
+def quoted(before: str, quote: str, after: str) -> Markup:
+    """Give a quote where it stands, as `readable` does, with the whole of it marked."""
+    before, quote, after = (_SIGNS.sub("", part) for part in (before, quote, after))
+    return _with_marks(f"{before}{BEGIN}{quote}{END}{after}")
+
+
+def _with_marks(text: str) -> Markup:
+    return Markup(str(readable(text)).replace(BEGIN, "<mark>").replace(END, "</mark>"))  # noqa: S704  (escaped there)
 
 
 def with_bold(text: str) -> Markup:
