@@ -51,7 +51,7 @@ def test_looking_again_leaves_no_second_receipt(app: FrontDoor, library: Library
 
 def test_two_ways_stand_side_by_side_with_what_is_gained_and_lost(app: FrontDoor, library: Library) -> None:
     visit = app.visit("ana", PAGE, id="handbook", tab="Try search", question="holidays")
-    visit.selectbox(key="search.against").select("Words only").run()
+    visit.selectbox(key="against").select("Words only").run()
 
     assert "Words only gains 0 sources and loses" in words(visit)
     assert '<span class="badge bad">Lost</span>' in html(visit)
