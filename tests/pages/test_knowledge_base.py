@@ -84,3 +84,16 @@ def test_an_own_file_is_labelled_private_and_its_owner_can_delete_it(
     assert "Only you" in read
     assert "Delete this file" in read
     assert "contract" not in words(app.visit("ben", PAGE, id="own"))
+
+
+def test_the_owner_sees_three_ways_to_divide_a_document_before_one_is_used(app: FrontDoor, library: Library) -> None:
+    visit = app.visit("ben", PAGE, id="handbook", tab="Documents")
+    visit.session_state["documents.options"] = True
+    read = words(visit.run())
+
+    assert "By heading and paragraph" in read
+    assert "By size" in read
+    assert "By page" in read
+    assert read.count("the first of them:") == 3
+    assert [each.label for each in visit.button if each.label == "Use it for all"] == ["Use it for all"] * 2
+    assert "documents.options" not in app.visit("ana", PAGE, id="handbook", tab="Documents").session_state
