@@ -159,7 +159,11 @@ def _results(knowledge_base: KnowledgeBase, question: str, findings: Findings) -
         return
     looked = counted(findings.passages_searched, "source")
     added = findings.expanded.also if findings.expanded else ()
-    also = Markup('<p class="soft">Also looked for: {}.</p>').format(", ".join(added)) if added else Markup("")
+    also = (
+        Markup('<p class="soft">Looked for {}, as the documents call it.</p>').format(" and ".join(added))
+        if added
+        else Markup("")
+    )
     came = Markup('<p class="facts">{} of {}, the nearest first</p>').format(len(findings.found), looked)
     st.html(_missing(findings) + came + also)
     terms = frozenset(terms_asked(findings.searched))

@@ -35,11 +35,11 @@ def nothing_found(findings: Findings) -> str:
 
 
 def _also(findings: Findings) -> str:
-    """Say what the glossary added to the question."""
+    """Say which words of the documents the glossary put in the place of the question's."""
     if findings.expanded is None:
         return ""
     names = [f"“{_plain(each)}”" for each in findings.expanded.also]
-    return f" Also looked for {', '.join(names)} (glossary)."
+    return f" Looked for {' and '.join(names)}, as the documents call it (glossary)."
 
 
 def _by_words(findings: Findings, used: Sequence[Found]) -> str:

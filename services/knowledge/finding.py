@@ -44,7 +44,7 @@ class Findings:
     each word of the question is, by its term as in `words.py`; words that stand nowhere are not in it. `encoded` is
     the question as the model reads it, None where it could not. `calibrated` is the evidence that an answer takes from
     the knowledge base of the best passage, None where it was never calibrated. `expanded` says what the glossary
-    added to the question, None where nothing.
+    changed in the question, None where nothing.
     """
 
     question: str
@@ -60,5 +60,5 @@ class Findings:
 
     @property
     def searched(self) -> str:
-        """The text that was searched for: the question with what the glossary added to it."""
+        """The text that was searched for: the question, in the words that the glossary put there."""
         return self.expanded.text if self.expanded else self.question

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -101,7 +101,7 @@ class GlossaryRequests:
         if found is None:
             raise Conflict("It is not there any more.", "Nothing was decided.")
         _check_new(connection, found.id, _proposed(request))
-        _begin(connection, found.id, [_proposed(request)], request.person, self.access)
+        _begin(connection, found.id, [_proposed(request)], request.person, self.access.now())
 
     def decline(self, connection: Connection, user: User, request: Request) -> None:
         """Nothing waited for it."""
@@ -130,7 +130,7 @@ class Glossary:
             self.access.to_change(connection, user, knowledge_base_id)
             entry = entry.checked()
             _check_new(connection, knowledge_base_id, entry)
-            number = _begin(connection, knowledge_base_id, [entry], user.id, self.access)
+            number = _begin(connection, knowledge_base_id, [entry], user.id, self.access.now())
             self._record(connection, user, "add to glossary", knowledge_base_id, number, entry.in_words)
 
     def change(self, user: User, knowledge_base_id: str, row_id: str, entry: Entry) -> None:
@@ -142,7 +142,7 @@ class Glossary:
             _check_new(connection, knowledge_base_id, entry, besides=row_id)
             number = next_snapshot(connection, knowledge_base_id)
             _end(connection, row_id, number)
-            _begin(connection, knowledge_base_id, [entry], user.id, self.access)
+            _begin(connection, knowledge_base_id, [entry], user.id, self.access.now())
             self._record(connection, user, "change glossary", knowledge_base_id, number, entry.in_words)
 
     def end(self, user: User, knowledge_base_id: str, row_id: str) -> None:
@@ -190,7 +190,7 @@ class Glossary:
             if len(there) + len(new) > MOST_ROWS:
                 raise TooMany(f"A glossary holds {MOST_ROWS:,} rows at most.", "Leave out the rarest.")
             if new:
-                number = _begin(connection, knowledge_base_id, [*new.values()], user.id, self.access)
+                number = _begin(connection, knowledge_base_id, [*new.values()], user.id, self.access.now())
                 added = f"{len(new)} rows"
                 self._record(connection, user, "add to glossary", knowledge_base_id, number, added)
         return len(new)
@@ -232,9 +232,18 @@ def _proposed(request: Request) -> Entry:
     return Entry(request.facts["term"], tuple(request.facts["also"]), request.facts["meaning"])
 
 
-def _begin(
-    connection: Connection, knowledge_base_id: str, entries: Sequence[Entry], person: str, access: Access
-) -> int:
+def attach_glossary(connection: Connection, knowledge_base_id: str, data: bytes, at: datetime) -> None:
+    """Let the rows of a CSV that ships be the glossary, in the caller's transaction, where there never was a row.
+
+    BadInput, with the line, where it can't be read.
+    """
+    ever = select(glossary.c.id).where(glossary.c.knowledge_base_id == knowledge_base_id).limit(1)
+    entries = read_sheet(data)
+    if entries and connection.execute(ever).first() is None:
+        _begin(connection, knowledge_base_id, entries, "", at)
+
+
+def _begin(connection: Connection, knowledge_base_id: str, entries: Sequence[Entry], person: str, at: datetime) -> int:
     """Let entries hold from the next version on; gives its number."""
     number = next_snapshot(connection, knowledge_base_id)
     rows = [
@@ -251,7 +260,7 @@ def _begin(
         for entry in entries
     ]
     connection.execute(insert(glossary), rows)
-    name_snapshot(connection, Snapshot(knowledge_base_id, number), person, access.now())
+    name_snapshot(connection, Snapshot(knowledge_base_id, number), person, at)
     return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,8 @@ from services.store.tables import pages, passages, token_vectors
 DEPTH = 200
 """How many passages of each leg a search looks at."""
 EVERY = 1_000_000_000
+OFTEN = 100
+"""In so many sources at most a name of the glossary is looked for: those that fit its words best."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class PassageSearch:
         by: By,
         depth: int = DEPTH,
     ) -> _Ranked:
-        asked = expanded(self.database, question, snapshots)
+        asked = expanded(self.database, question, snapshots, cache(partial(self._said, snapshots)))
         encoded = None if self.embedder.missing or by is By.WORDS else self.embedder.encode_question(asked.text)
         parameters = replace(self.parameters, words=0.0, pairs=0.0) if by is By.MEANING and encoded else self.parameters
         vector = None if encoded is None else encoded.vector
@@ -153,6 +155,13 @@ class PassageSearch:
     def _written(self, passage_ids: Sequence[str]) -> Mapping[str, Written]:
         found = self.passages(passage_ids).values()
         return {passage.id: Written(passage, terms_of(embedded_text(passage))) for passage in found}
+
+    def _said(self, snapshots: Sequence[Snapshot], name: str) -> int:
+        """Count the sources in which a name stands word by word, `OFTEN` at most; narrowing changes nothing."""
+        candidates = self.index.candidates(name, None, snapshots, depth=OFTEN)
+        wanted = f" {' '.join(terms_of(name))} "
+        written = self._written(candidates.passage_ids).values()
+        return sum(wanted in f" {' '.join(each.terms)} " for each in written)
 
     def passages(self, passage_ids: Sequence[str]) -> Mapping[str, Passage]:
         """Give the passages that are still stored, by id."""

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
 
+from services.content.toml_file import shown
+from services.errors import BadInput, Misconfigured
 from services.knowledge.document import Document
+from services.knowledge.glossary import attach_glossary
 from services.knowledge.knowledge_base import ApprovalState, Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
@@ -53,6 +56,7 @@ class Shipped:
             with self.database.write() as connection:
                 self._write_passport(connection, passport)
                 self._attach_questions(connection, passport)
+                self._attach_glossary(connection, passport)
                 self._end_what_is_gone(connection, passport, digests)
                 added = self._add_what_is_new(connection, passport, files, digests)
             self.publishing.submit(added)
@@ -85,6 +89,15 @@ class Shipped:
         file = passport.folder / "questions.jsonl"
         if file.exists() and not attached_questions(connection, passport.knowledge_base.id):
             attach_questions(connection, passport.knowledge_base.id, read_question_set(file))
+
+    def _attach_glossary(self, connection: Connection, passport: Passport) -> None:
+        """Attach the glossary that ships with it, where there never was one; from then on it is its owner's."""
+        file = passport.folder / "glossary.csv"
+        if file.exists():
+            try:
+                attach_glossary(connection, passport.knowledge_base.id, file.read_bytes(), self.now())
+            except BadInput as error:
+                raise Misconfigured(f"{shown(file)}: {error.message}", error.hint) from error
 
     def _end_what_is_gone(self, connection: Connection, passport: Passport, digests: Mapping[str, str]) -> None:
         """Close what was published and has no file any more; delete what never was and differs from its file."""

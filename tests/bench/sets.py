@@ -16,9 +16,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from services.bootstrap import Services, build
+from services.bootstrap import KNOWLEDGE_BASES, Services, build
 from services.knowledge.document import Page
+from services.knowledge.expansion import forms_key, places_of
 from services.knowledge.finding import Findings
+from services.knowledge.glossary import read_sheet
 from services.knowledge.preparation import Ready
 from services.knowledge.rows import passport_row
 from services.knowledge.splitting import embedded_text, split
@@ -36,6 +38,8 @@ MOST_QUESTIONS = 300
 ALL_CANDIDATES = 400
 """Both legs' 200 best: so many passages are asked for where documents are ranked, since one has many passages."""
 DOCUMENTS_AT_ONCE = 100
+SHIPPED_AS = {"hr-tts-handbook": "employee-handbook"}
+"""Sets of the fixtures whose documents ship under another name."""
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,15 @@ class SetQuestion:
 
 @dataclass(frozen=True)
 class RetrievalSet:
-    """A folder with corpus.jsonl, queries.jsonl and qrels.tsv; `corpus` holds its rows as they are."""
+    """A folder with corpus.jsonl, queries.jsonl and qrels.tsv; `corpus` holds its rows as they are.
+
+    `glossary` is the text of its glossary.csv, empty where there is none.
+    """
 
     name: str
     corpus: tuple[Mapping[str, Any], ...]
     questions: tuple[SetQuestion, ...]
+    glossary: bytes = b""
 
     def judged(self) -> tuple[SetQuestion, ...]:
         """Give the questions that a document answers: at most `MOST_QUESTIONS`, seeded, or all where FULL=1."""
@@ -64,6 +72,16 @@ class RetrievalSet:
     def unanswerable(self) -> tuple[SetQuestion, ...]:
         """Give those that are marked as answered by nothing here."""
         return some([each for each in self.questions if not each.is_answerable], MOST_QUESTIONS)
+
+    def in_other_words(self) -> tuple[SetQuestion, ...]:
+        """Give the judged questions that name a term of the glossary, asked by the other names of it in turn.
+
+        A question is asked as often as the term with most other names has such; all its terms change at once.
+        """
+        named = [(each.term, *each.also) for each in read_sheet(self.glossary)] if self.glossary else []
+        return tuple(
+            replace(question, text=text) for question in self.judged() for text in _other_wordings(question.text, named)
+        )
 
     def shares_documents_with(self, other: RetrievalSet) -> bool:
         """Say whether they have documents or questions in common, as translations of one set do."""
@@ -94,6 +112,11 @@ class Published:
         )
         snapshot = knowledge.knowledge_base(self.user, self.knowledge_base_id).snapshot
         return knowledge.passage_search.search(question.text, [snapshot], kept, limit)
+
+    def take_glossary(self, glossary: bytes) -> None:
+        """Let its searches use these rows from now on, brought in as a steward does."""
+        steward = self.services.people.user("sam")
+        self.services.knowledge.glossary.bring(steward, self.knowledge_base_id, glossary)
 
     def documents_of(self, findings: Findings) -> tuple[str, ...]:
         """Give the set's documents by their best passage, in the order in which they were found."""
@@ -134,7 +157,26 @@ def read_set(folder: Path) -> RetrievalSet:
         for row in _rows(folder / "queries.jsonl")
     )
     corpus = tuple(row | {"id": str(row["id"])} for row in _rows(folder / "corpus.jsonl"))
-    return RetrievalSet(folder.name, corpus, questions)
+    return RetrievalSet(folder.name, corpus, questions, _glossary(folder))
+
+
+def _glossary(folder: Path) -> bytes:
+    """Give the glossary beside a set, or the one that ships with the same documents; nothing where there is none."""
+    shipped = KNOWLEDGE_BASES / SHIPPED_AS.get(folder.name, folder.name) / "glossary.csv"
+    return next((path.read_bytes() for path in (folder / "glossary.csv", shipped) if path.is_file()), b"")
+
+
+def _other_wordings(question: str, named: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    places = [each for each in places_of(question, named) if forms_key(each.name) == forms_key(each.names[0])]
+    wordings: dict[str, None] = {}
+    for turn in range(max((len(each.names) - 1 for each in places), default=0)):
+        text = question
+        for each in reversed(places):
+            others = each.names[1:]
+            if others:
+                text = text[: each.start] + others[turn % len(others)] + text[each.end :]
+        wordings[text] = None
+    return tuple(wordings)
 
 
 def some(all_of_them: Sequence[SetQuestion], most: int) -> tuple[SetQuestion, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from services.bootstrap import Services, build
 from services.settings import Settings
-from tests.bench.quality import measure
+from tests.bench.quality import effect, measure, measure_glossary
 from tests.bench.sets import Published, publish, read_set, read_sets
 
 SAMPLE = Path(__file__).parents[1] / "data" / "handbook-sample"
@@ -81,6 +81,35 @@ def test_vectors_are_made_once(services: Services, tiny: Path, tmp_path: Path) -
     again.close()
 
     assert len(said) == 1
+
+
+GLOSSARY = "term,also,meaning\nparental leave,baby break; child time,\nbus,coach,\n"
+
+
+def test_a_glossary_beside_a_set_asks_its_questions_in_other_words(tiny: Path) -> None:
+    assert read_set(tiny).in_other_words() == ()
+    (tiny / "glossary.csv").write_text(GLOSSARY)
+
+    asked = read_set(tiny).in_other_words()
+
+    assert [each.text for each in asked] == ["How long is baby break?", "How long is child time?"]
+    assert {each.id for each in asked} == {"1"}
+
+
+def test_the_glossary_is_measured_on_both_kinds_of_questions(services: Services, tiny: Path, tmp_path: Path) -> None:
+    (tiny / "glossary.csv").write_text(GLOSSARY)
+    tiny_set = read_set(tiny)
+
+    without, with_it = measure_glossary(tiny_set, publish(services, tiny_set, vectors=tmp_path, say=lambda _: None))
+
+    assert [row.metric for row in with_it.rows("tiny")] == [
+        "ndcg@10/own+glossary",
+        "recall@10/own+glossary",
+        "ndcg@10/other_words+glossary",
+        "recall@10/other_words+glossary",
+    ]
+    assert with_it.own == without.own
+    assert "on 2 questions in other words" in effect("tiny", without, with_it)
 
 
 def test_the_sample_that_comes_with_the_tests_is_found_well(services: Services, tmp_path: Path) -> None:

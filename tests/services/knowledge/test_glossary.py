@@ -26,22 +26,43 @@ def rooms(database: Database, clock: SettableClock) -> Library:
     return rooms
 
 
+LEAVES = [("PTO", "annual leave", "vacation")]
+
+
 @pytest.mark.parametrize(
-    ("question", "names", "also"),
+    ("question", "names", "text"),
     [
-        ("How much PTO?", [("PTO", "annual leave")], ("annual leave",)),
-        ("annual leaves left?", [("PTO", "annual leave", "vacation")], ("PTO", "vacation")),
-        ("PTO or annual leave?", [("PTO", "annual leave")], ()),
-        ("is it new?", [("IT", "information technology")], ()),
-        ("who runs IT here?", [("IT", "information technology")], ("information technology",)),
-        ("the annually paid leave", [("PTO", "annual leave")], ()),
-        ("", [("PTO", "annual leave")], ()),
+        ("How much PTO is left?", LEAVES, "How much annual leave is left?"),
+        ("How much vacations are left?", LEAVES, "How much annual leave are left?"),
+        ("PTO or annual leave?", LEAVES, "PTO or annual leave?"),
+        ("annual leaves left?", LEAVES, "annual leaves left?"),
+        ("is it new?", [("IT", "annual leave")], "is it new?"),
+        ("who runs IT here?", [("IT", "annual leave")], "who runs annual leave here?"),
+        ("the annually paid leave", LEAVES, "the annually paid leave"),
+        ("May I use non-paid time?", [("paid time", "annual leave"), ("non-paid time", "LWOP")], "May I use LWOP?"),
+        ("", LEAVES, ""),
     ],
 )
-def test_a_question_is_expanded_by_whole_names_only(
-    question: str, names: list[tuple[str, ...]], also: tuple[str, ...]
+def test_whole_names_that_documents_never_say_give_way_to_the_one_they_say_most(
+    question: str, names: list[tuple[str, ...]], text: str
 ) -> None:
-    assert expand(question, names).also == also
+    said = {"annual leave": 20, "LWOP": 20, "vacation": 1}
+
+    found = expand(question, names, lambda name: said.get(name, 0))
+
+    assert found.text == text
+    assert bool(found.also) == (text != question)
+
+
+@pytest.mark.parametrize(("often", "text"), [(4, "annual leave?"), (5, "PTO?"), (20, "PTO?")])
+def test_a_name_that_documents_say_about_as_often_as_the_other_stays(often: int, text: str) -> None:
+    said = {"annual leave": 1, "PTO": often}
+
+    assert expand("annual leave?", LEAVES, lambda name: said.get(name, 0)).text == text
+
+
+def test_a_name_stays_where_documents_say_none_of_the_others() -> None:
+    assert expand("How much PTO?", LEAVES, lambda name: 0).text == "How much PTO?"
 
 
 def test_a_search_uses_the_glossary_from_its_version_on(rooms: Library, ben: User, ana: User) -> None:
@@ -58,12 +79,24 @@ def test_a_search_uses_the_glossary_from_its_version_on(rooms: Library, ben: Use
     assert rooms.knowledge.search(ana, QUESTION, ("handbook",), snapshots={"handbook": before}).expanded is None
 
 
-def test_an_answer_says_what_the_glossary_added(rooms: Library, ben: User, ana: User) -> None:
+def test_a_question_that_is_asked_in_the_words_of_the_documents_finds_what_it_found_before(
+    rooms: Library, ben: User, ana: User
+) -> None:
+    question = "How long is parental leave?"
+    before = rooms.knowledge.search(ana, question, ("handbook",))
+    rooms.knowledge.glossary.add(ben, "handbook", SABBATICAL)
+
+    after = rooms.knowledge.search(ana, question, ("handbook",))
+
+    assert (after.found, after.expanded) == (before.found, None)
+
+
+def test_an_answer_says_what_the_glossary_put_in_the_place_of_its_words(rooms: Library, ben: User, ana: User) -> None:
     rooms.knowledge.glossary.add(ben, "handbook", SABBATICAL)
 
     answer = rooms.answers.asked(ana, rooms.answers.ask(ana, QUESTION, ("handbook",)).id).answer
 
-    assert answer.how_found.endswith("Also looked for “parental leave” (glossary).")
+    assert answer.how_found.endswith("Looked for “parental leave”, as the documents call it (glossary).")
 
 
 def test_running_an_old_receipt_again_gives_its_sources_though_the_glossary_changed(

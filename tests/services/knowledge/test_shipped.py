@@ -174,6 +174,28 @@ def test_the_questions_that_ship_are_attached_and_give_way_to_those_that_somebod
         assert [each.text for each in attached_questions(connection, "handbook")] == ["Who grants leave?"]
 
 
+def test_the_glossary_that_ships_is_brought_in_once_and_is_its_owners_from_then_on(room: Room, sam: User) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    file = room.shipped.folder / "handbook" / "glossary.csv"
+    file.write_text("term,also,meaning\nparental leave,baby break,\n")
+    room.bring_in()
+    (row,) = room.knowledge.glossary.rows(sam, "handbook")
+    assert (row.in_words, row.added_by) == ("parental leave = baby break", "")
+
+    room.knowledge.glossary.end(sam, "handbook", row.id)
+    room.bring_in()
+
+    assert room.knowledge.glossary.rows(sam, "handbook") == ()
+
+
+def test_a_glossary_that_ships_and_cant_be_read_stops_the_start(room: Room) -> None:
+    room.ship("handbook", {"leave.md": LEAVE})
+    (room.shipped.folder / "handbook" / "glossary.csv").write_text("term,also\nPTO,\n")
+
+    with pytest.raises(Misconfigured, match=r"handbook/glossary\.csv: Line 2"):
+        room.bring_in()
+
+
 def test_a_calibrated_threshold_survives_the_next_start(room: Room, ana: User) -> None:
     room.ship("handbook", {"leave.md": LEAVE})
     room.bring_in()
