@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdfium2
+
+from services.bootstrap import KNOWLEDGE_BASES
 from services.knowledge.document import Page, Reason
 from services.knowledge.reading.media import BY_SUFFIX, media_of
 from services.knowledge.reading.reader import Reader
@@ -25,6 +28,12 @@ NO_DOCUMENTS = ("SOURCE.md", "README.md", "PASSWORDS.md", "LICENSE", "LICENSE.md
 HUNG_SECONDS = 120.0
 """The app's own limit for a step: a file that reaches it hung."""
 
+SCANNED_AT = (200, 300)
+"""Dots per inch of the scans that are made of typed pages."""
+
+MOST_SCANS = 40
+ENOUGH_WORDS = 100
+
 AIMS = {"pdf": 0.98, "xlsx": 0.97, "html": 0.95, "docx (letters)": 0.95, "pptx": 0.92, "txt": 0.99, "csv": 0.99}
 AIMS |= {"scan": 0.97, "md": 0.99, "tsv": 0.99}
 
@@ -32,7 +41,8 @@ MEANING = (
     "read, in_part, refused: files by their verdict; crashed: no verdict at all. Those that ask for a password are",
     "tried with every one that a PASSWORDS.md above them gives: unlocked. words: the mean share of the different words",
     "of the reference reading beside a file that were read; letters: only words of letters; all_words: each as often",
-    "as it stands in the reference. scan: pictures, and PDFs of which a page was read by its picture.",
+    "as it stands in the reference. scan: pictures, and PDFs of which a page was read by its picture. scan at … dpi: a",
+    "page in English of each typed PDF of the folder and of the shipped ones, printed, scanned, and compared with it.",
 )
 
 
@@ -67,9 +77,10 @@ def main() -> None:
     reader = Reader()
     try:
         looked = [look(reader, path, passwords(path, folder)) for path in files(folder)]
+        scans = list(made_scans(reader, [*looked, *shipped(reader)]))
     finally:
         reader.close()
-    report("reading", rows(looked), [*MEANING, *lines(looked, folder)])
+    report("reading", [*rows(looked), *scans], [*MEANING, *lines(looked, folder)])
 
 
 def files(folder: Path) -> list[Path]:
@@ -166,6 +177,41 @@ def share_of_all(read_text: str, expected: str) -> tuple[int, int]:
     """Give the same of all words, each as often as it stands there; what a reference repeats counts again."""
     wanted, found = words(expected), words(read_text)
     return sum(min(count, found[word]) for word, count in wanted.items()), wanted.total()
+
+
+def made_scans(reader: Reader, looked: Sequence[Looked]) -> Iterator[Row]:
+    """Print a page of each typed PDF, scan it, and compare what is made out with what was typed."""
+    path = ROOT / "build" / "bench" / "scan.pdf"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shares: dict[int, list[float]] = {dots: [] for dots in SCANNED_AT}
+    typed = [each for each in looked if each.path.suffix.lower() == ".pdf" and not each.unlocked]
+    for each in typed[:MOST_SCANS]:
+        page = next((one for one in each.pages if is_english(one)), None)
+        for dots in SCANNED_AT if page is not None else ():
+            drawn = pypdfium2.PdfDocument(each.path)[page.number - 1].render(scale=dots / 72).to_pil().convert("L")
+            drawn.save(path, "PDF", resolution=dots)
+            found, wanted = share(look(reader, path, ()).text, page.text)
+            shares[dots].append(found / wanted)
+    path.unlink(missing_ok=True)
+    for dots, found_shares in shares.items():
+        if found_shares:
+            mean = sum(found_shares) / len(found_shares)
+            yield Row(f"scan at {dots} dpi", "words", mean, "share", len(found_shares), aim=">= 0.97")
+
+
+def is_english(page: Page) -> bool:
+    """Say whether a page was typed, has words enough, and is in the letters that the app can make out on a scan."""
+    letters = [each for each in page.text if each.isalpha()]
+    return (
+        not page.boxes
+        and words(page.text).total() >= ENOUGH_WORDS
+        and sum(map(str.isascii, letters)) >= 0.98 * len(letters)
+    )
+
+
+def shipped(reader: Reader) -> list[Looked]:
+    """Read the PDFs of the shipped knowledge bases: there are typed pages to scan, whatever folder is measured."""
+    return [look(reader, path, ()) for path in sorted(KNOWLEDGE_BASES.rglob("*.pdf"))]
 
 
 def rows(looked: Sequence[Looked]) -> list[Row]:

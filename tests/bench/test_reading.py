@@ -9,7 +9,19 @@ from msoffcrypto.format.ooxml import OOXMLFile
 
 from services.knowledge.document import Reason
 from services.knowledge.reading.reader import Reader
-from tests.bench.reading import DEFAULT, files, look, passwords, reference, rows, share, share_of_all
+from tests.bench.reading import (
+    DEFAULT,
+    SCANNED_AT,
+    files,
+    look,
+    made_scans,
+    passwords,
+    reference,
+    rows,
+    share,
+    share_of_all,
+)
+from tests.services.knowledge.pdfs import pdf
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +76,14 @@ def test_every_file_has_a_verdict_and_a_locked_one_is_tried_with_the_passwords_t
     }
     (tmp_path / "PASSWORDS.md").write_text("- in/locked.docx: `wrong` or `secret`")
     assert found()["locked.docx"] == ("read", True, Reason.NONE)
+
+
+def test_a_typed_page_is_scanned_and_compared_with_itself(reader: Reader, tmp_path: Path) -> None:
+    line = "Every employee who becomes a parent is entitled to sixteen weeks of paid parental leave."
+    (tmp_path / "typed.pdf").write_bytes(pdf([line] * 8))
+    (tmp_path / "short.pdf").write_bytes(pdf(["Too short to be compared."]))
+
+    made = list(made_scans(reader, [look(reader, path, ()) for path in files(tmp_path)]))
+
+    assert [(row.set, row.n) for row in made] == [(f"scan at {dots} dpi", 1) for dots in SCANNED_AT]
+    assert all(row.value > 0.9 for row in made)
