@@ -15,12 +15,14 @@ ROWS_SHOWN = 20
 
 
 def glossary(user: User, knowledge_base: KnowledgeBase) -> None:
-    """Show what things are called here; searches look for all of a row's names."""
+    """Show what things are called here; a search takes the name that the documents use."""
     rows = services().knowledge.glossary.rows(user, knowledge_base.id)
     may_change = knowledge_base.is_changed_by(user)
     st.html(Markup('<h2 class="small-heading">Glossary</h2>'))
     if not rows:
-        st.text("No row yet. A row such as “PTO = annual leave” lets a question for one also find the other.")
+        st.text(
+            "No row yet. A row such as “PTO = annual leave” lets a question find what documents say in other words."
+        )
     shown = rows[:ROWS_SHOWN]
     for row in shown:
         _row(knowledge_base, row, may_change)

@@ -89,6 +89,10 @@ def _question_closed(news: News) -> str:
     return f"{_by(news)} closed your question “{news.facts['name']}”: “{news.facts['decision']}”"
 
 
+def _answer_withdrawn(news: News) -> str:
+    return f"{_by(news)} withdrew the answer to your question “{news.facts['name']}”: “{news.facts['decision']}”"
+
+
 def _answer_due(news: News) -> str:
     return (
         f"The answer to “{news.facts['name']}” in {news.facts['knowledge_base']} is due for review and not shown: "
@@ -104,6 +108,7 @@ SENTENCES: Mapping[str, Callable[[News], str]] = {
     "question sent": _question_sent,
     "question answered": _question_answered,
     "question closed": _question_closed,
+    "answer withdrawn": _answer_withdrawn,
     "answer due": _answer_due,
 }
 """How each kind of news reads; what is not here is a decision on a request."""
@@ -161,7 +166,7 @@ def open_news(item: News) -> None:
     if item.kind == "question answered" and not item.seen_at:
         asked = services().notebooks.start(current_user(), str(item.facts["name"]), (item.object,))
         st.switch_page(PLAYGROUND, query_params={"notebook": asked.id})
-    if item.kind in ("question answered", "question closed"):
+    if item.kind in ("question answered", "question closed", "answer withdrawn"):
         st.switch_page(PLAYGROUND)
     where = {"tab": "Quality"} if item.kind in ("quality", "question sent", "answer due") else {}
     st.switch_page(KNOWLEDGE_BASE, query_params={"id": item.object.partition(":")[0]} | where)

@@ -11,13 +11,19 @@ from components.app import boundary, current_user, done, services
 from components.text import counted, dated, plain
 from services.answers.answer import Answer
 from services.answers.answers import Asked
-from services.answers.questions import Addressee, OpenQuestion, QuestionState
+from services.answers.questions import Addressee, AnswerState, GivenAnswer, OpenQuestion, QuestionState
 from services.governance.request import Request
 from services.knowledge.document import Passage
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import Role, User
 
 FEWER = "fewer than five people wait"
+_SHOWN = {
+    AnswerState.APPROVED: ("good", "Approved answer"),
+    AnswerState.REVIEW_DUE: ("partly", "Review due, not shown"),
+    AnswerState.WITHDRAWN: ("bad", "Withdrawn"),
+}
+"""Colour and word of an answer that was approved once."""
 
 
 def approved_heading(found: Answer) -> Markup:
@@ -83,6 +89,11 @@ def questions_of(user: User, knowledge_base: KnowledgeBase) -> None:
         st.html(Markup('<h2 class="small-heading">{}</h2>').format("Questions without answer"))
     for each in waiting:
         question(each)
+    given = services().answers.questions.given(user, knowledge_base.id)
+    if given:
+        st.html(Markup('<h2 class="small-heading">{}</h2>').format("Approved answers"))
+    for held in given:
+        given_answer(held)
 
 
 def all_questions(user: User) -> None:
@@ -123,6 +134,31 @@ def question(waiting: OpenQuestion) -> None:
                 answer(waiting)
             if st.button("Close", key=f"questions.close.{waiting.id}", type="tertiary"):
                 close(waiting)
+
+
+def given_answer(held: GivenAnswer) -> None:
+    """Show an answer that was approved and whether it is shown, and let who answers for it take it back."""
+    with st.container(key=f"narrow-answer-{held.id}", gap="xsmall"):
+        colour, word = _SHOWN[held.state]
+        facts = Markup('<p class="facts"><span class="badge {}">{}</span> by {} until {}</p>')
+        said = Markup('<p class="soft">{}</p>').format(held.sentence) if held.sentence else Markup("")
+        question = Markup('<p class="sentence">{}</p>').format(held.question)
+        st.html(question + facts.format(colour, word, held.by, dated(held.until)) + said)
+        if held.state is AnswerState.APPROVED and st.button("Withdraw", key=f"questions.withdraw.{held.id}"):
+            withdraw(held)
+
+
+@st.dialog("Withdraw the answer")
+def withdraw(held: GivenAnswer) -> None:
+    """Take the reason that everybody reads who asked."""
+    with boundary():
+        user = current_user()
+        st.html(Markup('<p class="sentence">{}</p>').format(held.question))
+        with st.form(f"questions.withdrawing.{held.id}", border=False):
+            reason = st.text_input("Why? Those who asked will read it.", key=f"questions.reason.{held.id}")
+            if st.form_submit_button("Withdraw it", type="primary"):
+                services().answers.questions.withdraw(user, held.id, reason)
+                done("Withdrawn. It is not shown any more, and its question waits for an answer again.")
 
 
 @st.dialog("Answer with a quote", width="medium")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from services.answers.answers import Answers
 from services.answers.questions import AnswerRequests
+from services.answers.sent_copies import erase_sent
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
@@ -85,7 +86,7 @@ def build(settings: Settings) -> Services:
             ended=EndedVisits.read(folder.path / "ended"),
         )
         prompts = Prompts.read(CONTENT / "templates")
-        ledger = Ledger(database)
+        ledger = Ledger(database, erase_copies=erase_sent)
         access = Access()
         index = EmbeddedIndex(database)
         # A child of its own for what somebody waits for: a picture is not held up by a long document being read.

@@ -52,7 +52,7 @@ def place_today(connection: Connection, row: Row[Any]) -> StoredPlace | None:
     None where the document is gone, was erased, or no longer says it.
     """
     found = connection.execute(select(documents).where(documents.c.id == row.document_id)).first()
-    page = _page(connection, row.document_id, row.page)
+    page = stored_page(connection, row.document_id, row.page)
     if found is None or page is None or hashlib.sha256(page.text.encode()).hexdigest() != row.page_digest:
         return None
     quote = page.text[row.start : row.end]
@@ -103,6 +103,7 @@ def _in_version(connection: Connection, document: Document, page: int, quote: st
     return None
 
 
-def _page(connection: Connection, document_id: str, number: int) -> Row[Any] | None:
+def stored_page(connection: Connection, document_id: str, number: int) -> Row[Any] | None:
+    """Give a page as it is stored, in the caller's transaction; None where it is not there."""
     this = (pages.c.document_id == document_id) & (pages.c.number == number)
     return connection.execute(select(pages).where(this)).first()

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from services.answers.approved import ApprovedAnswer, place_today, read_approved
+from services.answers.approved import ApprovedAnswer, place_today, read_approved, stored_page
 from services.answers.same_question import Asked as AskedText
 from services.answers.same_question import is_same, spelled
 from services.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
@@ -53,6 +53,7 @@ class AnswerState(StrEnum):
     IN_REVIEW = "in review"
     APPROVED = "approved"
     REVIEW_DUE = "review due"
+    WITHDRAWN = "withdrawn"
     DECLINED = "declined"
 
 
@@ -87,6 +88,18 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True)
+class GivenAnswer:
+    """An answer that was approved, for who answers for the knowledge base: it is shown, waits for review, or is not."""
+
+    id: str
+    question: str
+    sentence: str
+    by: str
+    until: date
+    state: AnswerState
+
+
+@dataclass(frozen=True)
 class AnswerRequests:
     """Answers that wait for a second person: the steward, or the CDO's office where the steward wrote it."""
 
@@ -110,6 +123,8 @@ class AnswerRequests:
     def approve(self, connection: Connection, user: User, request: Request, until: date | None) -> None:
         """Let it be shown until a day, and tell everybody who asked. Conflict where its quote stands no more."""
         row = _answer_row(connection, request)
+        if row is not None and not row.question:
+            raise Conflict("The question was erased meanwhile.", "Decline it; nobody waits for it any more.")
         if row is None or place_today(connection, row) is None:
             raise Conflict("The page that it quotes has changed meanwhile.", "Decline it, so that it is answered anew.")
         if until is None:
@@ -269,7 +284,10 @@ class Questions:
             there, document = self.knowledge.access.document(connection, user, document_id)
             if there.id != question.knowledge_base_id or document.valid_to is not None:
                 raise NotFound("This document is not among those of the knowledge base now.", "Search for it again.")
-            text = self.knowledge.page(user, document_id, page).text
+            stored = stored_page(connection, document.id, page)
+            if stored is None:
+                raise not_found()
+            text = stored.text
             start, end = _place(text, quote)
             made = new_receipt_id()
             row = {
@@ -323,6 +341,46 @@ class Questions:
             facts = {"question": question.id, "reason": sentence}
             where = question.knowledge_base_id
             self.ledger.record_audit(user, "close question", where, facts, connection=connection)
+
+    def given(self, user: User, knowledge_base_id: str) -> tuple[GivenAnswer, ...]:
+        """Give the answers that were approved, the newest first, for those who answer for it; else none.
+
+        Those that were withdrawn and whose review is due are among them, and those whose question was erased are not.
+        NotFound where `user` may not read the knowledge base.
+        """
+        states = (AnswerState.APPROVED, AnswerState.REVIEW_DUE, AnswerState.WITHDRAWN)
+        of_it = (approved_answers.c.knowledge_base_id == knowledge_base_id) & (approved_answers.c.question != "")
+        of_it &= approved_answers.c.state.in_([each.value for each in states])
+        with self.knowledge.database.read() as connection:
+            if not self.knowledge.access.to_read(connection, user, knowledge_base_id).is_changed_by(user):
+                return ()
+            rows = connection.execute(select(approved_answers).where(of_it).order_by(approved_answers.c.at.desc()))
+            return tuple(self._given(row) for row in rows)
+
+    def withdraw(self, user: User, answer_id: str, reason: str) -> None:
+        """Take back an approved answer: from the next question on it is not shown, and who asked reads the reason.
+
+        Its question waits for its owner again. NotFound where the answer is not there or not `user`'s to take back,
+        BadInput without a reason, Conflict where it is not shown any more.
+        """
+        reason = " ".join(reason.split())
+        if not reason or len(reason) > LONGEST_NOTE:
+            raise BadInput("Say in a sentence why it is withdrawn.", "Those who asked will read it.")
+        with self.knowledge.database.write() as connection:
+            this = approved_answers.c.id == answer_id
+            row = connection.execute(select(approved_answers).where(this)).first()
+            found = self.knowledge.access.find(connection, row.knowledge_base_id) if row is not None else None
+            if row is None or found is None or not found.is_changed_by(user):
+                raise not_found()
+            if row.state != AnswerState.APPROVED.value:
+                raise Conflict("This answer is not shown any more.", "Look at the answers again.")
+            connection.execute(update(approved_answers).where(this).values(state=AnswerState.WITHDRAWN.value))
+            for each in _sent_like(connection, found.id, row.question, (QuestionState.ANSWERED,)):
+                _set(connection, each, QuestionState.OPEN)
+                told = {"name": each.question, "by": user.id, "decision": reason}
+                self.governance.requests.tell(connection, each.person, "answer withdrawn", found.id, told)
+            facts = {"answer": row.id, "question": row.open_question_id, "reason": reason}
+            self.ledger.record_audit(user, "withdraw answer", found.id, facts, connection=connection)
 
     def approved(self, user: User, question: str, where: Collection[str]) -> ApprovedAnswer | None:
         """Give the approved answer to the same question that `user` may read in one of `where`; None where none is."""
@@ -386,6 +444,10 @@ class Questions:
         refused = Outcome.NOT_FOUND.value
         sent = tuple(Sent(self.people.name_of(each.person), each.why == refused, each.note) for each in rows)
         return OpenQuestion(first.id, found.id, found.name, first.question, QuestionState(first.state), sent)
+
+    def _given(self, row: Row[Any]) -> GivenAnswer:
+        by = self.people.name_of(row.answered_by)
+        return GivenAnswer(row.id, row.question, row.sentence, by, row.approved_until, AnswerState(row.state))
 
     def _to_answer(self, connection: Connection, user: User, question_id: str) -> Row[Any]:
         row = connection.execute(select(open_questions).where(open_questions.c.id == question_id)).first()

@@ -29,6 +29,12 @@ from services.store.tables import ledger, texts
 HEAD_FILE = "ledger.head"
 _OVERSIGHT = (Role.STEWARD, Role.CDO)
 
+EraseCopies = Callable[[Connection, Collection[str], datetime], None]
+
+
+def _no_copies(connection: Connection, digests: Collection[str], at: datetime) -> None:
+    """Do nothing: no room keeps any."""
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -36,6 +42,8 @@ class Ledger:
 
     database: Database
     now: Clock = utc_now
+    erase_copies: EraseCopies = _no_copies
+    """Erases what rooms keep of the texts with these digests, in the transaction that erases them."""
 
     def record(self, receipt: Receipt, keep_days: int = 365, *, connection: Connection | None = None) -> Receipt:
         """Write `receipt` for ever and its texts for `keep_days`; gives it back with its number and digest.
@@ -215,6 +223,7 @@ class Ledger:
 
         Four eyes: the asker, a steward or the CDO's office erases together with another person, who is a steward or
         of the CDO's office; NotAllowed otherwise. BadInput without a reason, NotFound when nothing is left to erase.
+        A question that was sent to an owner is erased there too.
         Backups, and copies that a migration made, still hold the texts they were made with; so does the asker's own
         notebook its question (in the cell and as its title) until the asker changes or deletes it there.
         """
@@ -286,6 +295,7 @@ class Ledger:
         entry = self._audit_entry(person, line, ERASE, object, facts)
         head = self._append(connection, entry)
         erase_texts(connection, facts["digests"], head.number, entry.at)
+        self.erase_copies(connection, frozenset(facts["digests"]), entry.at)
         return Erasure(head.number, entry.at, tuple(facts["digests"]))
 
     def _audit_entry(

@@ -340,6 +340,13 @@ VERBS: dict[str, Way | str] = {
     "answers.questions.close": Way(
         lambda has, who: has.services.answers.questions.close(who, has.question_id, ""), shows=False
     ),
+    "answers.questions.given": Way(
+        lambda has, who: has.services.answers.questions.given(who, has.knowledge_base_id), readers=True
+    ),
+    "answers.questions.withdraw": Way(
+        lambda has, who: has.services.answers.questions.withdraw(who, f"answer-{has.knowledge_base_id}", ""),
+        shows=False,
+    ),
     "answers.questions.approved": Way(
         lambda has, who: has.services.answers.questions.approved(
             who, f"What is {has.canary} for?", (has.knowledge_base_id,)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from services.people.user import User
+from services.store.moment import utc_now
 from tests.pages.screen import RAW, SPECIALIST, words
 from tests.services.answers.library import Library
 from tests.visits import FrontDoor
@@ -154,3 +156,28 @@ def test_the_owner_reads_in_the_inbox_what_moved_since_a_new_version(
     read = words(app.visit("ben", "pages/home/inbox.py", tab="News"))
     assert "“Employee handbook” was asked its questions again. It now refuses" in read
     assert "since version 2, 1 document came." in read
+
+
+def test_an_owner_withdraws_an_approved_answer_and_reads_that_it_is_withdrawn(
+    app: FrontDoor, library: Library, ana: User, ben: User, sam: User
+) -> None:
+    question = "May I bring my dog to work today?"
+    desk = library.answers.questions
+    desk.send(ana, library.answers.ask(ana, question, ("handbook",)).id, "handbook")
+    (waiting,) = desk.waiting(ben, "handbook")
+    travel = next(each.id for each in library.knowledge.documents(ben, "handbook") if each.name == "travel.md")
+    quote = "Trains are preferred for journeys under four hours."
+    request = desk.answer(ben, waiting.id, travel, 1, quote)
+    until = utc_now().date() + timedelta(days=30)
+    library.knowledge.governance.requests.decide(sam, request.id, True, until=until)
+    (held,) = desk.given(ben, "handbook")
+    visit = quality_of(app, "ben")
+    assert f"{question} Approved answer by Ben until" in words(visit)
+
+    visit.button(key=f"questions.withdraw.{held.id}").click().run()
+    assert "Withdraw it" in [each.label for each in visit.button]
+    desk.withdraw(ben, held.id, "The rule has changed.")
+
+    assert f"{question} Withdrawn by Ben until" in words(quality_of(app, "ben"))
+    assert "Approved answers" not in words(quality_of(app, "ana"))
+    assert "Ben withdrew the answer to your question" in words(app.visit("ana", "pages/home/inbox.py", tab="News"))

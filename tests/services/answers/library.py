@@ -14,6 +14,7 @@ from sqlalchemy import insert, update
 import services
 from services.answers.answers import Answers
 from services.answers.questions import AnswerRequests
+from services.answers.sent_copies import erase_sent
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
@@ -127,7 +128,7 @@ class Library:
 def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, limits: Limits = NO_LIMIT) -> Library:
     """Build the rooms, with nothing in the library yet."""
     index = EmbeddedIndex(database)
-    ledger = Ledger(database, clock)
+    ledger = Ledger(database, clock, erase_sent)
     access = Access(clock)
     governance = Governance(
         ledger,

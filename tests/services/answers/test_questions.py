@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, select
 
 from services.answers.answer import Strength
 from services.answers.answers import Asked
-from services.answers.questions import MOST_A_DAY, QuestionState
+from services.answers.questions import MOST_A_DAY, AnswerState, GivenAnswer, QuestionState
 from services.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
 from services.governance.request import Request
 from services.knowledge.knowledge_base import ApprovalState
 from services.ledger.receipt import Cause, Outcome
 from services.people.user import User
+from services.store.database import Database
+from services.store.tables import approved_answers, open_questions
+from services.store.tables import news as news_table
 from tests.conftest import SettableClock
 from tests.services.answers.library import LEAVE, TRAVEL, Library
 
@@ -264,3 +268,143 @@ def test_the_owner_closes_it_with_a_sentence_that_everybody_reads_who_asked(
     (told,) = rooms.knowledge.governance.requests.news(ana)
     assert (told.kind, told.facts["decision"]) == ("question closed", "Not ours, ask Finance.")
     assert news(rooms, cleo) == ["question closed"]
+
+
+def the_given(rooms: Library, user: User) -> GivenAnswer:
+    (held,) = rooms.answers.questions.given(user, "handbook")
+    return held
+
+
+def test_an_approved_answer_is_withdrawn_with_a_reason_and_not_shown_from_the_next_question_on(
+    answered: Library, ana: User, ben: User, sam: User, cleo: User
+) -> None:
+    before = ask(answered, cleo)
+
+    answered.answers.questions.withdraw(sam, the_given(answered, ben).id, "The house rules have  changed.")
+
+    assert ask(answered, cleo).answer.approved is None
+    assert answered.answers.asked(cleo, before.receipt.id).answer.approved is not None
+    assert the_given(answered, ben).state is AnswerState.WITHDRAWN
+    (waiting,) = answered.answers.questions.waiting(ben, "handbook")
+    assert (waiting.question, waiting.state) == (QUESTION, QuestionState.OPEN)
+    told = answered.knowledge.governance.requests.news(ana)
+    assert [each.facts["decision"] for each in told if each.kind == "answer withdrawn"] == [
+        "The house rules have changed."
+    ]
+    (entry,) = [each for each in answered.ledger.audit(sam) if each.action == "withdraw answer"]
+    assert (entry.person, entry.object, entry.facts["reason"]) == ("sam", "handbook", "The house rules have changed.")
+
+
+def test_a_withdrawn_answer_can_be_given_anew_and_is_withdrawn_once(
+    answered: Library, ben: User, sam: User, cleo: User, clock: SettableClock
+) -> None:
+    withdrawn = the_given(answered, ben).id
+    answered.answers.questions.withdraw(ben, withdrawn, "I was wrong.")
+    with pytest.raises(Conflict):
+        answered.answers.questions.withdraw(ben, withdrawn, "I was wrong.")
+
+    approve(answered, sam, answer(answered, ben), clock)
+
+    assert ask(answered, cleo).answer.approved is not None
+
+
+def test_only_who_answers_for_it_withdraws_an_answer_and_says_why(answered: Library, ana: User, ben: User) -> None:
+    held = the_given(answered, ben)
+    assert answered.answers.questions.given(ana, "handbook") == ()
+
+    with pytest.raises(NotFound):
+        answered.answers.questions.withdraw(ana, held.id, "I do not like it.")
+    with pytest.raises(BadInput):
+        answered.answers.questions.withdraw(ben, held.id, " ")
+    assert the_given(answered, ben).state is AnswerState.APPROVED
+
+
+def test_answering_opens_no_second_connection_inside_its_transaction(
+    rooms: Library, database: Database, ana: User, ben: User
+) -> None:
+    send(rooms, ana)
+    (waiting,) = rooms.answers.questions.waiting(ben, "handbook")
+    document = travel(rooms, ben)
+    open_now, most = [0], [0]
+
+    def taken(*_: object) -> None:
+        open_now[0] += 1
+        most[0] = max(most[0], open_now[0])
+
+    def given_back(*_: object) -> None:
+        open_now[0] -= 1
+
+    event.listen(database.engine, "checkout", taken)
+    event.listen(database.engine, "checkin", given_back)
+    rooms.answers.questions.answer(ben, waiting.id, document, 1, QUOTE)
+
+    assert (open_now, most) == ([0], [1])
+
+
+def texts_of(database: Database) -> str:
+    """Everything that is stored beside the receipts about questions that were sent."""
+    with database.read() as connection:
+        return str([connection.execute(select(each)).all() for each in (open_questions, approved_answers, news_table)])
+
+
+def test_erasing_a_question_erases_what_was_sent_of_it(
+    answered: Library, database: Database, ana: User, ben: User, sam: User, cleo: User
+) -> None:
+    (asked,) = [each for each in answered.ledger.mine(ana) if each.question == QUESTION]
+    assert QUESTION in texts_of(database)
+
+    answered.ledger.erase(ana, sam, asked.id, "I named my dog.")
+
+    assert QUESTION not in texts_of(database)
+    assert "I have a small one." not in texts_of(database)
+    assert answered.answers.questions.waiting(ben, "handbook") == ()
+    assert answered.answers.questions.given(ben, "handbook") == ()
+    assert ask(answered, cleo).answer.approved is None
+    assert answered.answers.questions.sent(ana, asked.id) == ("Ben",)
+
+
+def test_what_somebody_else_sent_in_the_same_words_stays_theirs(
+    rooms: Library, ana: User, cleo: User, ben: User, sam: User, clock: SettableClock
+) -> None:
+    send(rooms, ana)
+    send(rooms, cleo)
+    approve(rooms, sam, answer(rooms, ben), clock)
+    (asked,) = [each for each in rooms.ledger.mine(ana) if each.question == QUESTION]
+
+    rooms.ledger.erase(ana, sam, asked.id, "I named my dog.")
+
+    assert ask(rooms, cleo).answer.approved is not None
+    assert [each.facts["name"] for each in rooms.knowledge.governance.requests.news(cleo)] == [QUESTION]
+    assert QUESTION not in [each.facts["name"] for each in rooms.knowledge.governance.requests.news(ana)]
+
+
+def test_an_answer_to_a_question_that_was_erased_is_not_approved(
+    rooms: Library, ana: User, ben: User, sam: User, clock: SettableClock
+) -> None:
+    send(rooms, ana)
+    request = answer(rooms, ben)
+    (asked,) = [each for each in rooms.ledger.mine(ana) if each.question == QUESTION]
+    rooms.ledger.erase(ana, sam, asked.id, "I named my dog.")
+
+    with pytest.raises(Conflict):
+        approve(rooms, sam, request, clock)
+
+
+def test_erasing_a_quote_or_another_question_leaves_what_was_sent(
+    answered: Library, database: Database, ana: User, sam: User
+) -> None:
+    other = ask(answered, ana, "How many weeks of paid parental leave?")
+
+    answered.ledger.erase(ana, sam, other.receipt.id, "It is private.")
+
+    assert QUESTION in texts_of(database)
+
+
+def test_a_question_past_its_keep_until_day_goes_from_its_owner_too(
+    answered: Library, database: Database, clock: SettableClock
+) -> None:
+    clock.go_on(days=400)
+
+    answered.ledger.erase_expired()
+
+    assert QUESTION not in texts_of(database)
