@@ -165,6 +165,16 @@ def test_a_question_without_answer_goes_to_its_owner_and_comes_back_approved(ent
     assert "Approved answer" in ana.reads()
     assert "by Ben until" in ana.reads()
 
+    ben.go("/knowledge_base?id=employee-handbook&tab=Quality").settle()
+    ben.press(ben.button("Withdraw"))
+    dialog = ben.page.get_by_role("dialog")
+    dialog.get_by_label("Why? Those who asked will read it.").fill("The rule has changed.")
+    ben.press(dialog.get_by_role("button", name="Withdraw it")).settle()
+    assert "Withdrawn" in ben.reads()
+    ana.go("/knowledge_base?id=employee-handbook&tab=Ask").settle()
+    ana.ask(HIDDEN).answered()
+    assert "Approved answer" not in ana.reads()
+
 
 def test_the_walker_names_the_cause_of_a_planted_miss(enter: Enter) -> None:
     ana = enter("Ana")
