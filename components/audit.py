@@ -52,7 +52,7 @@ def entries(user: User, found: tuple[AuditEntry, ...]) -> None:
     """Show entries as sentences, twenty-five at a time."""
     names = services().insight.names(user)
     if not found:
-        st.text("No entry matches. Take out a filter to see more.")
+        st.text("No entry is here. Who approves, adds, withdraws or opens something leaves one; a filter may hide it.")
         return
     pages = -(-len(found) // A_PAGE)
     number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1

@@ -28,7 +28,7 @@ def test_every_act_is_a_sentence_and_filters_narrow_them(
     by_sam = words(app.visit("cleo", PAGE, who="Sam"))
     assert "Sam: approve approval, Travel rules." in by_sam
     assert "Ben: ask" not in by_sam
-    assert "No entry matches" in words(app.visit("cleo", PAGE, who="Ana"))
+    assert "No entry is here" in words(app.visit("cleo", PAGE, who="Ana"))
 
 
 def test_the_record_can_be_checked(app: FrontDoor, library: Library, ben: User, sam: User) -> None:
