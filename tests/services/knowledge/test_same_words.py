@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.knowledge.same_words import Match, stretch_of
+from services.knowledge.same_words import Match, Stretch, nearly, spelled_out
 
 SENTENCE = "Annual leave is 25 working days for all employees."
+
+
+def stretch_of(sentence: str, text: str) -> Stretch | None:
+    return spelled_out(sentence, text) or nearly(sentence, text, {})
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,30 @@ def test_nearly_the_same_is_told_with_its_place() -> None:
     assert found is not None
     assert found.match is Match.NEAR
     assert text[found.start : found.end] == "Annual leave is 30 working days for most employees"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Before. Yearly leave comes to 25 working days for all our employees. After.",
+        "Before. For all employees, 25 working days is annual leave. After.",
+        "Before. Annual leave is 25 days for employees. After.",
+    ],
+)
+def test_other_words_another_order_and_fewer_words_are_nearly_the_same(text: str) -> None:
+    found = stretch_of(SENTENCE, text)
+
+    assert found is not None
+    assert found.match is Match.NEAR
+
+
+def test_a_misread_word_is_told_with_its_place_among_other_letters() -> None:
+    text = "Ünïcode ﬁrst – “quoted”: AnnuaI 1eave is Z5 vvorking days for aIl ernployees."
+    found = stretch_of(SENTENCE, text)
+
+    assert found is not None
+    assert found.match is Match.MISREAD
+    assert text[found.start : found.end] == "AnnuaI 1eave is Z5 vvorking days for aIl ernployees"
 
 
 @pytest.mark.parametrize("text", ["", "Trains are preferred for journeys under four hours.", "leave " * 500])
