@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import streamlit as st
@@ -10,6 +11,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
+from components.open_questions import addressee
 from components.recent import forget_progress, recently
 from components.text import counted, plain
 from services.answers.answers import Asked
@@ -27,12 +29,12 @@ def walk(user: User, question: str, where: Sequence[str] = (), setting: Setting 
     inner = st.expander(WHY, key="walker.open", on_change="rerun")
     if inner.open:
         with inner:
-            _form(user, question, tuple(where), setting)
+            _form(user, Walk(question, where=tuple(where), setting=setting))
 
 
 @st.dialog(WHY, width="large")
 def why_not(asked: Asked) -> None:
-    """Let somebody say what they expected of an answer; it is looked for where, and in the version, that answered."""
+    """Let somebody say what they expected of an answer; it is looked for where, and in the versions, that answered."""
     with boundary():
         user = current_user()
         if not asked.question:
@@ -40,12 +42,12 @@ def why_not(asked: Asked) -> None:
             return
         st.html(Markup('<p class="soft">You asked: {}</p>').format(asked.question))
         where = tuple(str(each) for each in cast(Sequence[object], asked.receipt.inputs["where"]))
-        version = asked.receipt.snapshots.get(where[0]) if len(where) == 1 else None
-        _form(user, asked.question, where, Setting(version=version))
+        _form(user, Walk(asked.question, where=where, versions=tuple(asked.receipt.snapshots.items())), asked)
 
 
-def _form(user: User, question: str, where: tuple[str, ...], setting: Setting) -> None:
-    there = services().knowledge.walker.expectable(user, where)
+def _form(user: User, looked: Walk, asked: Asked | None = None) -> None:
+    """Let somebody say what they expected of `looked`, and tell why; `asked` is the answer that it began with."""
+    there = services().knowledge.walker.expectable(user, looked.where or tuple(dict(looked.versions)))
     titles = {each.id: _titled(each, there) for each in there}
     with st.form("walker.expected", border=False):
         sentence = st.text_area(
@@ -65,12 +67,12 @@ def _form(user: User, question: str, where: tuple[str, ...], setting: Setting) -
         st.form_submit_button("Find out", type="primary")
     if not sentence.strip() and document is None:
         return
-    wanted = Walk(question, sentence, document, where, setting)
+    wanted = replace(looked, sentence=sentence, document_id=document)
     # A walk leaves a receipt, so it is not taken again at every rerun.
     why = recently(("why", user.id, wanted), lambda: services().answers.why(user, wanted))
     told = Markup("").join(Markup('<p class="missing">{}</p>').format(each) for each in why.missing)
     st.html(Markup('<p class="sentence" role="status">{}</p>').format(why.sentence) + told)
-    _remedy(user, why, wanted)
+    _remedy(user, why, wanted, asked)
     _details(why)
 
 
@@ -80,7 +82,7 @@ def _titled(document: Document, there: Sequence[Document]) -> str:
     return title if alone else f"{title} ({document.name})"
 
 
-def _remedy(user: User, why: Why, wanted: Walk) -> None:
+def _remedy(user: User, why: Why, wanted: Walk, asked: Asked | None) -> None:
     """Show the one button that helps."""
     if why.remedy is Remedy.ASK_FOR_ACCESS:
         st.page_link(KNOWLEDGE, label="Ask for access", icon=":material/arrow_forward:")
@@ -94,10 +96,33 @@ def _remedy(user: User, why: Why, wanted: Walk) -> None:
             services().knowledge.uploads.resume(user, why.knowledge_base_id, why.document.id)
             forget_progress(user, why.knowledge_base_id)
             done(f"“{why.document.name}” is read in its turn.")
+    elif why.remedy is Remedy.ASK_OWNER and asked is not None:
+        _ask_owner(user, why, wanted, asked)
     elif why.remedy is Remedy.ADD_WORDS:
         _add_words(user, why)
     else:
         _link(why, wanted)
+
+
+def _ask_owner(user: User, why: Why, wanted: Walk, asked: Asked) -> None:
+    """Let the question of an answer be sent to the owner of where it looked; nothing is sent without it."""
+    receipt_id = asked.receipt.id
+    if sent := services().answers.questions.sent(user, receipt_id):
+        st.html(Markup('<p class="facts" role="status">Sent to {}.</p>').format(" and ".join(sent)))
+        return
+    addressees = services().answers.questions.addressees(user, receipt_id)
+    if not addressees:
+        _link(replace(why, remedy=Remedy.SEE_DOCUMENTS), wanted)
+        return
+    with st.form("walker.owner", border=False):
+        chosen = addressee(addressees, receipt_id)
+        note = st.text_input("A note, if you like", key="walker.note", max_chars=500)
+        st.caption("The owner and the steward read your question, your note and your name. Nobody else does.")
+        whom = plain(chosen.owner) if len(addressees) == 1 else "the owner"
+        pressed = st.form_submit_button(f"Ask {whom}", type="primary")
+    if pressed:
+        services().answers.questions.send(user, receipt_id, chosen.knowledge_base_id, note)
+        done(f"Sent to {chosen.owner}. What becomes of it appears in your Inbox.")
 
 
 def _link(why: Why, wanted: Walk) -> None:
@@ -111,6 +136,7 @@ def _link(why: Why, wanted: Walk) -> None:
         ),
         Remedy.REMOVE_FILTERS: ("Remove the filters", search),
         Remedy.ASK_OTHERWISE: ("Ask in other words", {**place, "tab": "Ask"}),
+        Remedy.ASK_OWNER: ("Ask this question, then its owner", {**place, "tab": "Ask"}),
         Remedy.OPEN_DOCUMENT: ("Open the document", {**place, "tab": "Documents"} | _leaf(why)),
     }.get(why.remedy, ("See the documents", {**place, "tab": "Documents"}))
     st.page_link(KNOWLEDGE_BASE, label=label, icon=":material/arrow_forward:", query_params=query)

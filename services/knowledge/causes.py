@@ -49,6 +49,7 @@ class Remedy(StrEnum):
     REMOVE_FILTERS = "remove filters"
     ADD_WORDS = "add words"
     ASK_OTHERWISE = "ask otherwise"
+    ASK_OWNER = "ask owner"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Walk:
     """What somebody asked, and what they expected to find: a sentence, a document, or the sentence in the document.
 
     `where` names knowledge bases (empty: everything they may read). A version and filters of `setting` count only where
-    it names one.
+    it names one. `versions` has those that an answer was given from, by knowledge base: where `where` is empty, nothing
+    else is looked at.
     """
 
     question: str
@@ -64,6 +66,7 @@ class Walk:
     document_id: str | None = None
     where: tuple[str, ...] = ()
     setting: Setting = AS_ASK
+    versions: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)

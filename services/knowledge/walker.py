@@ -118,8 +118,12 @@ class Walker:
 
     def _closed(self, connection: Connection, user: User, walk: Walk) -> Why | None:
         """Say of a knowledge base that nobody is let into why, to those who may know that it is there."""
-        found = self.access.find(connection, walk.where[0]) if len(walk.where) == 1 else None
-        if found is None or found.is_own_file or self.access.rule(connection, user, found) is not None:
+        if len(walk.where) != 1:
+            return None
+        # What is hidden and what is not there take the same reads, so that time does not tell them apart either.
+        readable = {each.id for each in self.access.readable(connection, user)}
+        found = self.access.find(connection, walk.where[0])
+        if found is None or found.is_own_file or found.id in readable:
             return None
         if found.is_changed_by(user):
             sentence = f"{found.name} was withdrawn, so nobody can search it until it is approved again."
@@ -129,23 +133,21 @@ class Walker:
         sentence = f"{found.name} is not yours to read, so nothing of it was searched."
         return Why(Cause.NO_ACCESS, sentence, Remedy.ASK_FOR_ACCESS, found.id)
 
-    def _bases(self, connection: Connection, user: User, where: Sequence[str]) -> dict[str, KnowledgeBase]:
+    def _bases(self, connection: Connection, user: User, walk: Walk) -> dict[str, KnowledgeBase]:
         readable = {each.id: each for each in self.access.readable(connection, user)}
-        if not readable or not {*where} <= readable.keys():
+        asked_of = {each for each, _ in walk.versions} if walk.versions else readable.keys()
+        where = walk.where or [each for each in readable if each in asked_of]
+        if not where or not {*where} <= readable.keys():
             raise not_found()
-        return {each: readable[each] for each in (where or readable)}
+        return {each: readable[each] for each in where}
 
     def _place(self, connection: Connection, user: User, walk: Walk) -> _Place:
-        bases = self._bases(connection, user, walk.where)
+        bases = self._bases(connection, user, walk)
         there = _documents(connection, bases)
         expected = [each for each in there if each.id == walk.document_id]
         if walk.document_id is not None and not expected:
             raise not_found()
-        version = walk.setting.version if len(walk.where) == 1 else None
-        snapshots = tuple(
-            each.snapshot if version is None else Snapshot(each.id, max(0, min(version, each.snapshot.number)))
-            for each in bases.values()
-        )
+        snapshots = tuple(_searched_version(each.snapshot, walk) for each in bases.values())
         return _Place(bases, snapshots, tuple(there), expected[0] if expected else None)
 
     def _among(self, walk: Walk, place: _Place) -> frozenset[str] | None:
@@ -158,7 +160,7 @@ class Walker:
         return self.find(
             user,
             walk.question,
-            walk.where,
+            tuple(place.bases),
             snapshots=place.numbers,
             documents=self._among(walk, place),
             by=walk.setting.by,
@@ -170,7 +172,7 @@ class Walker:
             sentence = "The question names nothing: each of its words stands in almost every document."
             return Why(Cause.NOTHING_ASKED, sentence, Remedy.ASK_OTHERWISE)
         if not place.documents:
-            return Why(Cause.NO_DOCUMENTS, "There are no documents here yet.", Remedy.SEE_DOCUMENTS, _first(place))
+            return Why(Cause.NO_DOCUMENTS, "There are no documents here yet.", _owner(user, place), _first(place))
         if place.expected is not None and not place.holds(place.expected):
             return self._not_there(user, place, place.expected)
         located, passage_ids = None, tuple[str, ...]()
@@ -197,7 +199,7 @@ class Walker:
         name, version = named(document), place.numbers[document.knowledge_base_id]
         if document.erased_at is not None:
             sentence = f"{name} was erased: nothing of it is left in any version."
-            return self._about(user, place, document, Cause.ERASED, sentence, Remedy.SEE_DOCUMENTS)
+            return self._about(user, place, document, Cause.ERASED, sentence, _owner(user, place))
         if document.valid_from is None:
             return self._unread(user, place, document)
         if document.valid_from > version:
@@ -246,7 +248,7 @@ class Walker:
             return self._about(user, place, place.expected, Cause.NOT_WRITTEN, sentence, Remedy.OPEN_DOCUMENT)
         number = sum(place.holds(each) for each in place.considered)
         said = f"None of the {number:,} documents says" if number > 1 else "The one document does not say"
-        return Why(Cause.NOT_WRITTEN, f"{said} this.", Remedy.SEE_DOCUMENTS, _first(place))
+        return Why(Cause.NOT_WRITTEN, f"{said} this.", _owner(user, place), _first(place))
 
     def _best_of(self, walk: Walk, place: _Place, document: Document) -> tuple[str, ...]:
         best = self.passage_search.search(
@@ -358,6 +360,19 @@ def _spot(located: Located | None, place: _Place, best: Found | None) -> Spot | 
     documents_ = {each.id: each for each in place.documents}
     passage = best.passage
     return Spot(documents_[passage.document_id], passage.page, passage.start, passage.end)
+
+
+def _owner(user: User, place: _Place) -> Remedy:
+    """Ask an owner for what stands nowhere; who owns all of it themselves looks at the documents."""
+    others = (each for each in place.bases.values() if each.owner not in ("", user.id) and not each.is_own_file)
+    return Remedy.ASK_OWNER if any(others) else Remedy.SEE_DOCUMENTS
+
+
+def _searched_version(present: Snapshot, walk: Walk) -> Snapshot:
+    """Give the version that the walk names, the present one where it names none or one that is not there yet."""
+    chosen = walk.setting.version if len(walk.where) == 1 else None
+    number = dict(walk.versions).get(present.knowledge_base_id, chosen)
+    return present if number is None else replace(present, number=max(0, min(number, present.number)))
 
 
 def _first(place: _Place) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, event, update
 
 from services.errors import BadInput, NotFound
 from services.knowledge.causes import Cause, Remedy, Walk, Why
@@ -116,7 +118,9 @@ def test_without_documents_it_says_so(room: Room, ana: User) -> None:
             connection.execute(delete(table))
     walk = Walk(QUESTION, SENTENCE, where=("handbook",))
 
-    assert room.knowledge.walker.why(ana, walk, enough).cause is Cause.NO_DOCUMENTS
+    found = room.knowledge.walker.why(ana, walk, enough)
+
+    assert (found.cause, found.remedy) == (Cause.NO_DOCUMENTS, Remedy.ASK_OWNER)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +162,15 @@ def test_what_nobody_wrote_is_not_written(room: Room, why: Asks) -> None:
     assert why(sentence=sentence, document_id=document(room, "leave.md")).document is not None
 
 
+def test_an_owner_is_asked_for_what_nobody_wrote_except_by_themselves(room: Room, why: Asks, cleo: User) -> None:
+    sentence = "Fathers get twelve weeks more since last winter."
+    walk = Walk(QUESTION, sentence, where=("handbook",))
+
+    assert why(sentence=sentence).remedy is Remedy.ASK_OWNER
+    assert room.knowledge.walker.why(cleo, walk, enough).remedy is Remedy.SEE_DOCUMENTS
+    assert why(sentence=sentence, document_id=document(room, "leave.md")).remedy is Remedy.OPEN_DOCUMENT
+
+
 def test_an_older_version_of_a_document_still_says_it(room: Room, why: Asks) -> None:
     older = document(room, "leave.md")
     room.ship("handbook", {"leave.md": LEAVE.replace("sixteen weeks", "a year"), "travel.md": TRAVEL})
@@ -188,10 +201,44 @@ def test_an_older_version_does_not_hold_what_came_later(room: Room, why: Asks) -
     assert why(document_id=later, setting=Setting(version=1)).cause is Cause.CAME_LATER
 
 
+@pytest.fixture
+def guide(room: Room) -> str:
+    """Let there be a second knowledge base for everybody, and give its id."""
+    room.ship("guide", {"cars.md": "# Cars\n\nHire cars are booked at the front desk.\n"})
+    room.bring_in()
+    return "guide"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_answer_from_several_is_walked_in_the_versions_that_it_was_given_from(
+    room: Room, ana: User, guide: str, named: bool
+) -> None:
+    room.ship("handbook", {"travel.md": TRAVEL})
+    room.bring_in()
+    now = Walk(QUESTION, SENTENCE, where=("handbook", guide) if named else ())
+    then = Walk(QUESTION, SENTENCE, where=now.where, versions=(("handbook", 1), (guide, 1)))
+
+    assert room.knowledge.walker.why(ana, now, enough).cause is Cause.DELETED
+    assert room.knowledge.walker.why(ana, then, enough).cause is Cause.FOUND
+    assert room.knowledge.governance.ledger.mine(ana)[0].snapshots == {"handbook": 1, guide: 1}
+
+
+def test_an_answer_from_everything_is_not_looked_for_in_what_came_to_be_readable_since(
+    room: Room, ana: User, guide: str
+) -> None:
+    walk = Walk(QUESTION, "Hire cars are booked at the front desk.", versions=(("handbook", 1),))
+
+    assert room.knowledge.walker.why(ana, walk, enough).cause is Cause.NOT_WRITTEN
+    with pytest.raises(NotFound):
+        room.knowledge.walker.why(ana, Walk(QUESTION, SENTENCE, versions=(("board", 1),)), enough)
+
+
 def test_what_was_erased_is_said_to_be_erased(room: Room, why: Asks, clock: SettableClock) -> None:
     change(room, "leave.md", erased_at=clock(), valid_to=2)
 
-    assert why(document_id=document(room, "leave.md")).cause is Cause.ERASED
+    found = why(document_id=document(room, "leave.md"))
+
+    assert (found.cause, found.remedy) == (Cause.ERASED, Remedy.ASK_OWNER)
 
 
 def test_a_filter_that_leaves_it_out_is_named(room: Room, why: Asks) -> None:
@@ -267,11 +314,72 @@ def test_without_the_model_words_alone_are_blamed(room: Room, why: Asks) -> None
     assert why("long parental leave", sentence=SENTENCE).cause is Cause.WITHOUT_MEANING
 
 
+def hide(room: Room, knowledge_base_id: str) -> None:
+    """Let nobody but its readers know that it is there."""
+    with room.database.write() as connection:
+        this = knowledge_bases.c.id == knowledge_base_id
+        connection.execute(update(knowledge_bases).where(this).values(classification="Confidential"))
+
+
+@contextmanager
+def statements(room: Room) -> Iterator[list[str]]:
+    """Collect what the database is asked to do."""
+    asked: list[str] = []
+
+    def collect(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(room.database.engine, "before_cursor_execute", collect)
+    yield asked
+    event.remove(room.database.engine, "before_cursor_execute", collect)
+
+
+def of_walk(room: Room, user: User, walk: Walk) -> tuple[str, list[str]]:
+    """Give what a walk says or is refused with, and what it asked of the database."""
+    with statements(room) as asked:
+        try:
+            said = room.knowledge.walker.why(user, walk, enough).sentence
+        except NotFound as refused:
+            said = str(refused)
+    return said, asked
+
+
+def test_what_is_hidden_takes_the_same_work_as_what_is_not_there(room: Room, ana: User, guide: str) -> None:
+    hide(room, "board")
+    memo, secret = document(room, "memo.md"), "Zephyr closes on the third of March in Lisbon."
+    nobody_wrote = "Zodiac opens on the tenth of April in Vienna."
+    pairs = [
+        (Walk(QUESTION, SENTENCE, where=("board",)), Walk(QUESTION, SENTENCE, where=("nothing",))),
+        (Walk(QUESTION, SENTENCE, where=("handbook", "board")), Walk(QUESTION, SENTENCE, where=("handbook", "no"))),
+        (Walk(QUESTION, document_id=memo), Walk(QUESTION, document_id="nothing")),
+        (Walk(QUESTION, document_id=memo, where=("handbook",)), Walk(QUESTION, document_id="no", where=("handbook",))),
+        (Walk(QUESTION, document_id=memo, where=("board",)), Walk(QUESTION, document_id="no", where=("nothing",))),
+        (Walk(QUESTION, secret), Walk(QUESTION, nobody_wrote)),
+        (Walk(QUESTION, SENTENCE, versions=(("board", 1),)), Walk(QUESTION, SENTENCE, versions=(("no", 1),))),
+    ]
+    of_walk(room, ana, Walk(QUESTION, SENTENCE))  # what is kept in memory from the first search on
+
+    for hidden, absent in pairs:
+        (said, asked), (said_of_nothing, asked_of_nothing) = of_walk(room, ana, hidden), of_walk(room, ana, absent)
+        assert said == said_of_nothing
+        assert asked == asked_of_nothing
+        assert asked
+
+
+def test_documents_to_expect_take_the_same_work_whether_hidden_or_not_there(room: Room, ana: User) -> None:
+    hide(room, "board")
+
+    with statements(room) as hidden:
+        assert room.knowledge.walker.expectable(ana, ("board",)) == ()
+    with statements(room) as absent:
+        assert room.knowledge.walker.expectable(ana, ("nothing",)) == ()
+
+    assert hidden == absent
+
+
 @pytest.mark.parametrize("where", ["nothing", "own"])
 def test_what_is_hidden_and_what_is_not_there_read_the_same(room: Room, ana: User, where: str) -> None:
-    with room.database.write() as connection:
-        this = knowledge_bases.c.id == "board"
-        connection.execute(update(knowledge_bases).where(this).values(classification="Confidential"))
+    hide(room, "board")
     walker = room.knowledge.walker
 
     with pytest.raises(NotFound) as absent:
