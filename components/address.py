@@ -8,6 +8,7 @@ HOME = "pages/home/home.py"
 PLAYGROUND = "pages/build/playground.py"
 KNOWLEDGE = "pages/know/knowledge.py"
 KNOWLEDGE_BASE = "pages/know/knowledge_base.py"
+INBOX = "pages/home/inbox.py"
 OVERVIEW = "pages/oversee/overview.py"
 
 

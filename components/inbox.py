@@ -8,14 +8,17 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from components.address import KNOWLEDGE, KNOWLEDGE_BASE, PLAYGROUND
+from components.address import INBOX, KNOWLEDGE, KNOWLEDGE_BASE, PLAYGROUND
 from components.app import boundary, current_user, done, services
 from components.open_questions import proposed_answer
 from components.text import counted, dated, day, plain, when
 from services.governance.request import Request, RequestState
 from services.governance.requests import News
-from services.people.user import User
+from services.people.user import Role, User
 from services.store.moment import utc_now
+
+FIRST = 3
+"""How many requests Home shows a steward before the Inbox has the rest."""
 
 WAITING, MINE, NEWS = "Waiting for me", "My requests", "News"
 DEFAULT_DAYS = {"approval": 365, "access": 30, "answer": 180}
@@ -114,15 +117,31 @@ SENTENCES: Mapping[str, Callable[[News], str]] = {
 """How each kind of news reads; what is not here is a decision on a request."""
 
 
+def waiting_first(user: User) -> None:
+    """Show a steward what waits to be decided, on Home, above everything else; nothing where nothing waits."""
+    waiting = services().governance.requests.waiting_for(user) if user.role is Role.STEWARD else ()
+    if not waiting:
+        return
+    st.html(Markup('<h2 class="small-heading">{}</h2>').format(f"{counted(len(waiting), 'request')} to decide"))
+    for each in waiting[:FIRST]:
+        if _item(each.id, _asks(each), "", when(each.at), "Decide"):
+            decide(each)
+    if len(waiting) > FIRST:
+        st.page_link(INBOX, label=f"All {len(waiting)} in the Inbox", icon=":material/arrow_forward:")
+
+
+def _asks(request: Request) -> str:
+    person = services().people.name_of(request.person)
+    return ASKS.get(request.kind, "{person} asks: {name}").format(person=person, name=f"“{request.name}”")
+
+
 def waiting_for_me(user: User) -> None:
     """Show what this person has to decide, the oldest first."""
     waiting = services().governance.requests.waiting_for(user)
     if not waiting:
         st.text("Nothing waits for you. What others ask of you appears here.")
     for each in waiting:
-        person = services().people.name_of(each.person)
-        sentence = ASKS.get(each.kind, "{person} asks: {name}").format(person=person, name=f"“{each.name}”")
-        if _item(each.id, sentence, f"“{each.reason}”", when(each.at), "Decide"):
+        if _item(each.id, _asks(each), f"“{each.reason}”", when(each.at), "Decide"):
             decide(each)
 
 
@@ -193,9 +212,7 @@ def decide(request: Request) -> None:
     """Show who asks for what and why, and take the decision."""
     with boundary():
         user = current_user()
-        person = services().people.name_of(request.person)
-        sentence = ASKS.get(request.kind, "{person} asks: {name}").format(person=person, name=f"“{request.name}”")
-        st.html(Markup('<p class="sentence">{}</p><p class="soft">“{}”</p>').format(sentence, request.reason))
+        st.html(Markup('<p class="sentence">{}</p><p class="soft">“{}”</p>').format(_asks(request), request.reason))
         look_at(request)
         if request.kind == "answer":
             proposed_answer(user, request)

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 import streamlit as st
 from markupsafe import Markup
 
-from components.address import KNOWLEDGE_BASE, OVERVIEW
+from components.address import KNOWLEDGE_BASE, OVERVIEW, at
 from components.app import boundary, current_user, services
 from components.charts import MOST_SERIES, Series, lines, table
 from components.recent import recently
 from components.text import counted, day, exact, plain
-from services.insight.insight import Due, Opened, Overview
+from services.insight.insight import WEEKS, Due, Opened, Overview
 from services.ledger.counting import FEWER_THAN_FIVE, TOGETHER, Count, start_of
 from services.ledger.listing import LISTED, Listed
 from services.ledger.receipt import Outcome
@@ -37,8 +37,7 @@ _ENDED = {Outcome.ANSWERED: "Answered", Outcome.NOT_FOUND: "Not in these documen
 
 def figures(overview: Overview) -> None:
     """Say what was asked in sentences, and draw it by week and by line of business."""
-    told = Markup("").join(Markup('<p class="sentence">{}</p>').format(each) for each in _sentences(overview))
-    st.html(told)
+    st.html(Markup("").join(Markup('<p class="sentence">{}</p>').format(each) for each in _sentences(overview)))
     st.caption(RULE)
     weeks = sorted({each.week for each in overview.told})
     places = [_week(each) for each in weeks]
@@ -136,17 +135,22 @@ def due(overview: Overview) -> None:
                 )
 
 
-def receipts_behind(user: User, week: str, line: str, measure: str) -> None:
-    """List the receipts that one figure counts; opening one asks for a reason."""
+def receipts_behind(user: User, week: str, line: str, measure: str, weeks: int = WEEKS) -> None:
+    """List the receipts that one figure counts, a total where no `week` is given; opening one asks for a reason."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="crumbs"):
         st.page_link(OVERVIEW, label="Overview", icon=":material/arrow_back:")
         st.html(Markup('<span class="soft small">/ Receipts</span>'), width="content")
-    listed = services().insight.receipts(user, week, line, measure)
+    if week:
+        listed = services().insight.receipts(user, week, line, measure)
+        title = f"{plain(_line(line))}, week of {_week(week)}"
+    else:
+        listed = services().insight.all_receipts(user, measure, weeks)
+        title = f"the last {weeks} whole weeks"
     names = services().insight.names(user)
-    st.title(f"{_MEASURES[measure]}: {plain(_line(line))}, week of {_week(week)}", anchor=False)
+    st.title(f"{_MEASURES[measure]}: {title}", anchor=False)
     st.text("The receipts that this figure counts. A day or a place that fewer than five people share is left out.")
-    if len(listed) == LISTED:
-        st.text(f"These are the newest {LISTED}.")
+    if len(listed) >= LISTED:
+        st.text(f"Of a week and line of business, the newest {LISTED} are listed.")
     pages = -(-len(listed) // RECEIPTS_A_PAGE)
     number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
     for each in listed[(number - 1) * RECEIPTS_A_PAGE : number * RECEIPTS_A_PAGE]:
@@ -159,6 +163,12 @@ def receipts_behind(user: User, week: str, line: str, measure: str) -> None:
             width="stretch",
         ):
             _open(each.id)
+
+
+def weeks_at() -> int:
+    """Read from the address over how many weeks a total is."""
+    given = at("weeks") or ""
+    return int(given) if given.isdecimal() and 0 < int(given[:4]) <= WEEKS else WEEKS
 
 
 @st.dialog("Open this receipt?")
@@ -197,30 +207,50 @@ def figures_first(user: User) -> None:
         st.caption("Nothing to count yet.")  # A newcomer reads sixty words; Overview says why.
         return
     shown = (
-        ("people asked", overview.people),
-        ("questions", overview.questions),
-        ("answered", overview.answered),
-        ("not in these documents", overview.not_found),
+        ("people asked", overview.people, "questions"),
+        ("questions", overview.questions, "questions"),
+        ("answered", overview.answered, "answered"),
+        ("not in these documents", overview.not_found, "not_found"),
     )
-    parts = Markup("").join(Markup("<li><b>{:,}</b> {}</li>").format(number, what) for what, number in shown)
+    parts = Markup("").join(
+        Markup("<li><b>{}</b> {}</li>").format(_total(f"{number:,}", number, measure, HOME_WEEKS), what)
+        for what, number, measure in shown
+    )
     st.html(Markup('<ul class="figures">{}</ul>').format(parts))
     st.caption(f"In {HOME_WEEKS} whole weeks, up to {day(overview.until)}; groups of at least five people.")
     st.page_link(OVERVIEW, label="Overview", icon=":material/arrow_forward:")
 
 
-def _sentences(overview: Overview) -> list[str]:
+def _sentences(overview: Overview) -> list[Markup]:
+    """Say the totals; each opens the receipts that it counts."""
+    people, questions = counted(overview.people, "person", "people"), counted(overview.questions, "question")
     said = [
-        f"Up to {day(overview.until)}, {counted(overview.people, 'person', 'people')} asked "
-        f"{counted(overview.questions, 'question')}.",
-        f"{overview.answered:,} were answered, {overview.not_found:,} were not in these documents.",
+        Markup("Up to {}, {} asked {}.").format(
+            day(overview.until), people, _total(questions, overview.questions, "questions")
+        ),
+        Markup("{} were answered, {} were not in these documents.").format(
+            _total(f"{overview.answered:,}", overview.answered, "answered"),
+            _total(f"{overview.not_found:,}", overview.not_found, "not_found"),
+        ),
     ]
     if overview.not_told_apart:
         said.append(
-            f"Of {overview.not_told_apart:,} it is not shown how they ended: too few people met the one or the other."
+            Markup("Of {:,} it is not shown how they ended: too few people met the one or the other.").format(
+                overview.not_told_apart
+            )
         )
     if overview.wrong:
-        said.append(f"{counted(overview.wrong, 'answer')} were reported wrong.")
+        wrong = _total(counted(overview.wrong, "answer"), overview.wrong, "wrong")
+        said.append(Markup("{} were reported wrong.").format(wrong))
     return said
+
+
+def _total(shown: str, number: int, measure: str, weeks: int = WEEKS) -> str | Markup:
+    """Give a total as a link to the receipts that it counts."""
+    if not number:
+        return shown
+    where = urlencode({"figure": measure, "weeks": weeks})
+    return Markup('<a href="/overview?{}" target="_self">{}</a>').format(where, shown)
 
 
 def _of_week(told: Sequence[Count], week: str, measure: str) -> int | None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from components.app import current_user, services
 from components.home import continue_where_you_left, examples, getting_started
+from components.inbox import waiting_first
 from components.overview import figures_first
 from components.question import begin, question_box
 
@@ -11,6 +12,7 @@ user = current_user()
 
 with st.container(key="centred"):
     figures_first(user)
+    waiting_first(user)
     st.title("Ask your organisation's documents", anchor=False)
     st.text("Every answer shows where it says so.")
 

@@ -395,6 +395,7 @@ VERBS: dict[str, Way | str] = {
     "insight.receipts": Way(
         lambda has, who: has.services.insight.receipts(who, "2026-W47", "claims", "questions"), shows=False
     ),
+    "insight.all_receipts": Way(lambda has, who: has.services.insight.all_receipts(who, "questions"), shows=False),
     "insight.names": Way(lambda has, who: has.services.insight.names(who), shows=False),
     "insight.open_receipt": Way(
         lambda has, who: has.services.insight.open_receipt(who, has.receipt_id, "I want to know."), shows=False

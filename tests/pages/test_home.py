@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import insert
 
 from services.knowledge.document import Stage
+from services.knowledge.glossary import Entry
 from services.knowledge.rows import document_row
 from services.people.user import User
 from services.store.tables import documents
@@ -85,3 +86,22 @@ def test_a_library_that_is_still_empty_offers_only_what_works(app: FrontDoor) ->
 
     assert buttons(visit, "row-example") == []
     assert not visit.exception
+
+
+def test_a_steward_meets_first_what_is_to_decide_and_nobody_else_does(
+    app: FrontDoor, library: Library, ana: User, sam: User
+) -> None:
+    for term in ("PTO", "401(k)", "WFH", "OOO"):
+        library.knowledge.glossary.propose(ana, "handbook", Entry(term, ("something else",)), "We say so.")
+
+    visit = app.visit("sam")
+    read = words(visit)
+
+    assert read.index("4 requests to decide") < read.index("Ask your organisation's documents")
+    assert len([each for each in visit.button if each.label == "Decide"]) == 3
+    assert "All 4 in the Inbox" in read
+    assert "to decide" not in words(app.visit("ana"))
+
+
+def test_a_steward_with_nothing_to_decide_meets_the_question_box_first(app: FrontDoor, library: Library) -> None:
+    assert "to decide" not in words(app.visit("sam"))

@@ -51,7 +51,7 @@ def test_figures_are_sentences_first_then_two_charts_and_a_table(app: FrontDoor,
     visit = app.visit("sam", OVERVIEW)
 
     read = words(visit)
-    assert "8 people asked 13 questions." in read
+    assert "8 people asked 13 questions" in read
     assert "8 were answered, 5 were not in these documents." in read
     assert "38% of 13 questions were not in these documents" in read
     assert "Claims asked most: 13 of 13 questions" in read
@@ -162,3 +162,41 @@ def test_who_asked_reads_in_the_inbox_who_opened_their_receipt_and_why(
     assert "Cleo, as Oversight, opened the receipt of a question you asked on" in read
     assert "“Legal has to know.”" in read
     assert RAW.findall(read) == []
+
+
+def test_a_total_opens_the_receipts_of_every_group_that_it_adds_up(app: FrontDoor, library: Library) -> None:
+    asked_last_week(library, 8, Outcome.ANSWERED)
+    asked_last_week(library, 5, Outcome.ANSWERED, "people")
+    asked_last_week(library, 4, Outcome.ANSWERED, "finance")
+    shown = html(app.visit("cleo", OVERVIEW))
+    assert '<a href="/overview?figure=answered&amp;weeks=12" target="_self">' in shown
+    told = sum(each.answered or 0 for each in app.services.insight.overview(app.services.people.user("cleo")).told)
+
+    visit = app.visit("cleo", OVERVIEW, figure="answered", weeks="12")
+
+    assert visit.title[0].value == "Answered: the last 12 whole weeks"
+    assert 13 <= told <= 17
+    assert len(buttons(visit, "row-receipt-")) == 10  # the first page of them
+    assert "finance-0" not in words(visit)
+
+
+def test_the_four_figures_of_home_open_their_receipts(app: FrontDoor, library: Library) -> None:
+    asked_last_week(library, 8, Outcome.ANSWERED)
+    asked_last_week(library, 5, Outcome.NOT_FOUND)
+
+    shown = html(app.visit("cleo"))
+
+    assert '<b><a href="/overview?figure=not_found&amp;weeks=4" target="_self">5</a></b>' in shown
+    assert shown.count('href="/overview?figure=questions&amp;weeks=4"') == 2
+    visit = app.visit("cleo", OVERVIEW, figure="not_found", weeks="4")
+    assert visit.title[0].value == "Not in these documents: the last 4 whole weeks"
+    assert len(buttons(visit, "row-receipt-")) == 5
+
+
+@pytest.mark.parametrize("query", [{"figure": "people"}, {"figure": "wrong"}, {"figure": "answered", "weeks": "x"}])
+def test_a_total_that_is_not_told_reads_like_nothing(app: FrontDoor, library: Library, query: dict[str, str]) -> None:
+    asked_last_week(library, 4, Outcome.ANSWERED)
+
+    visit = app.visit("cleo", OVERVIEW, **query)
+
+    assert [each.value for each in visit.error] == ["There is no such figure, or it is of fewer than five people."]
