@@ -139,10 +139,10 @@ class Visitor:
         )
         return found
 
-    def serious_faults(self) -> list[str]:
-        """Let axe-core look at the page; give what it calls serious or critical."""
+    def serious_faults(self, within: str = "html") -> list[str]:
+        """Let axe-core look at the page, or a part of it; give what it calls serious or critical."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        result = self.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        result = self.page.evaluate("(within) => axe.run(within, { resultTypes: ['violations'] })", within)
         return [
             f"{each['id']}: {node['target']}"
             for each in result["violations"]
