@@ -13,7 +13,10 @@ from itertools import islice
 import streamlit  # noqa: F401  # it is in the memory of the app too
 
 from services.bootstrap import KNOWLEDGE_BASES, Services, build
+from services.knowledge.document import Stage
+from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.passport import read_passports
+from services.knowledge.passport_entries import PassportEntries
 from services.knowledge.question_set import read_question_set
 from services.ledger.receipt import Cause
 from services.people.user import User
@@ -27,11 +30,13 @@ QUESTIONS = 160
 LONGEST_SECONDS = 900
 WINDOWS_OF_OWN_FILE = 4_000
 """A text that takes minutes to embed, so that it is still being read when the last question is answered."""
+FILES, WINDOWS_A_FILE = 500, 4
 NAME = "shipped"
 NOTES = (
     "Answers.ask whole, over everything that Ana may read: gate, search, quotes, receipt on the chain and on disk.",
     "one: one person after the other; eight: eight threads, each asking its next question at once; …_while_reading:",
-    "while Ben's own file is being read. Bare: for one the search alone, for the others the same without the load.",
+    "while Ben's own file is being read; …_while_500_files: while 500 files dropped at once are being read as well.",
+    "Bare: for one the search alone, for the others the same without the load.",
 )
 
 
@@ -68,10 +73,17 @@ def measure(services: Services, user: User, asked: Sequence[str]) -> Iterator[Ro
     start_reading(services)
     one_reading = [ask(question) for question in asked]
     eight_reading = at_once(ask, asked)
+    owner, dropped = drop_files(services)
+    one_dropped = [ask(question) for question in asked]
+    eight_dropped = at_once(ask, asked)
+    read = sum(each.stage is Stage.PUBLISHED for each in services.knowledge.documents(owner, dropped.id))
     yield from _times("one", one, bare, "<= 150", "")
     yield from _times("eight", eight, one, "", "<= 1,000")
     yield from _times("one_while_reading", one_reading, one, "", "<= 2x")
     yield from _times("eight_while_reading", eight_reading, eight, "", "<= 2x")
+    yield from _times("one_while_500_files", one_dropped, one, "", "<= 2x")
+    yield from _times("eight_while_500_files", eight_dropped, eight, "", "<= 2x")
+    yield Row(NAME, "read_meanwhile/500_files", read, "files", FILES)
     yield Row(NAME, "rss_mb/eight", memory, "MB", 1, aim="<= 700")
     yield Row(NAME, "rss_mb/eight_while_reading", resident_mb(), "MB", 1)
 
@@ -112,6 +124,18 @@ def start_reading(services: Services) -> None:
     deadline = time.monotonic() + LONGEST_SECONDS
     while services.knowledge.documents(ben, own.id)[0].done == 0 and time.monotonic() < deadline:
         time.sleep(0.2)
+
+
+def drop_files(services: Services) -> tuple[User, KnowledgeBase]:
+    """Have Ben drop `FILES` files on a knowledge base at once, beside his long file; gives both."""
+    windows = read_material(folder_of_sets()).windows(seed=3)
+    ben = services.people.user("ben")
+    made = services.knowledge.approval.create(
+        ben, PassportEntries(name="Dropped", purpose="To be read.", steward="sam")
+    )
+    files = [(f"{number:03}.txt", "\n\n".join(islice(windows, WINDOWS_A_FILE)).encode()) for number in range(FILES)]
+    services.knowledge.uploads.add(ben, made.id, files)
+    return ben, made
 
 
 def _is_read(services: Services, user: User, knowledge_base_id: str, documents: int) -> bool:
