@@ -103,7 +103,17 @@ def _answer_due(news: News) -> str:
     )
 
 
+def _documents_changed(news: News) -> str:
+    name = f"“{news.facts['name']}”, which is approved"
+    if news.facts.get("deleted"):
+        return f"{_by(news)} deleted “{news.facts['document']}” from {name}."
+    more = int(news.facts["added"]) - 1
+    others = f" and {counted(more, 'other document')}" if more else ""
+    return f"{_by(news)} added “{news.facts['document']}”{others} to {name}."
+
+
 SENTENCES: Mapping[str, Callable[[News], str]] = {
+    "documents changed": _documents_changed,
     "withdrawn": _withdrawn,
     "access ended": _ended,
     "quality": _measured,
@@ -187,6 +197,8 @@ def open_news(item: News) -> None:
         st.switch_page(PLAYGROUND, query_params={"notebook": asked.id})
     if item.kind in ("question answered", "question closed", "answer withdrawn"):
         st.switch_page(PLAYGROUND)
+    if item.kind == "documents changed":
+        st.switch_page(KNOWLEDGE_BASE, query_params={"id": item.object, "tab": "Changes"})
     where = {"tab": "Quality"} if item.kind in ("quality", "question sent", "answer due") else {}
     st.switch_page(KNOWLEDGE_BASE, query_params={"id": item.object.partition(":")[0]} | where)
 

@@ -13,7 +13,7 @@ from services.governance.governance import Governance
 from services.knowledge.access import Access, not_found
 from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.kept_files import KeptFiles
-from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase, Snapshot
 from services.knowledge.originals import digest_of
 from services.knowledge.own_files import clean_name
 from services.knowledge.pictures import Pictures
@@ -81,6 +81,7 @@ class Uploads:
             if new:
                 facts = {"documents": [each.id for each in new]}
                 self._note(connection, user, "add documents", knowledge_base, facts)
+                self._tell_the_other(connection, user, knowledge_base, {"added": len(new), "document": new[0].name})
         self.publishing.submit([each.id for each in new if each.stage is Stage.WAITING])
         return added
 
@@ -149,6 +150,7 @@ class Uploads:
                 again &= (documents.c.knowledge_base_id == knowledge_base.id) & documents.c.valid_from.is_(None)
                 connection.execute(delete(documents).where(again))
             self._note(connection, user, "delete a document", knowledge_base, {"document": document_id})
+            self._tell_the_other(connection, user, knowledge_base, {"deleted": 1, "document": document.name})
         self._forget_unheld(document.digest)
 
     def _taken(self, knowledge_base_id: str, user: User, name: str, data: bytes) -> Document:
@@ -262,6 +264,15 @@ class Uploads:
 
     def _forget_unheld(self, digest: str) -> None:
         KeptFiles(self.database, self.pictures).forget_unheld([digest])
+
+    def _tell_the_other(
+        self, connection: Connection, user: User, found: KnowledgeBase, facts: Mapping[str, object]
+    ) -> None:
+        """Leave news for its owner and its steward, but for who did it: what is approved does not change unseen."""
+        if found.state in (ApprovalState.APPROVED, ApprovalState.REVIEW_DUE):
+            told = {"by": user.id, "name": found.name, **facts}
+            for person in {found.owner, found.steward} - {user.id, ""}:
+                self.governance.requests.tell(connection, person, "documents changed", found.id, told)
 
     def _note(
         self, connection: Connection, user: User, action: str, found: KnowledgeBase, facts: Mapping[str, object]

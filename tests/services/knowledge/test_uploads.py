@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from services.errors import Conflict, NotAllowed, NotFound, TooMany
 from services.knowledge.document import Document, Reason, Stage
@@ -217,3 +217,24 @@ def test_what_people_add_to_a_shipped_one_is_theirs_and_what_ships_is_not(room: 
     shipped = next(each for each in room.knowledge.documents(cleo, "handbook") if not each.added_by)
     with pytest.raises(NotAllowed, match="ships"):
         room.knowledge.uploads.delete(cleo, shipped.id)
+
+
+def test_what_changes_in_an_approved_knowledge_base_is_told_to_the_other_who_answers_for_it(
+    room: Room, ben: User, sam: User, ana: User
+) -> None:
+    def told(user: User) -> list[tuple[str, dict[str, object]]]:
+        return [(each.kind, dict(each.facts)) for each in room.knowledge.governance.requests.news(user)]
+
+    room.knowledge.uploads.add(ben, HERE, [text("a.md", "walrus")])
+    assert told(sam) == []  # a draft answers for its owner alone
+    with room.database.write() as connection:
+        connection.execute(update(knowledge_bases).values(state=ApprovalState.APPROVED.value, steward="sam"))
+    room.publish_what_waits()
+    room.knowledge.uploads.add(ben, HERE, [text("b.md", "dolphin"), text("c.md", "seal")])
+    first, *_ = present(room, ben)
+    room.knowledge.uploads.delete(sam, first.id)
+
+    name = {"by": "ben", "name": told(sam)[0][1]["name"]}
+    assert told(sam) == [("documents changed", {**name, "added": 2, "document": "b.md"})]
+    assert told(ben) == [("documents changed", {**name, "by": "sam", "deleted": 1, "document": "a.md"})]
+    assert told(ana) == []
