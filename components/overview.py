@@ -32,6 +32,11 @@ _MEASURES = {
     "not_found": "Not in these documents",
     "wrong": "Reported wrong",
 }
+_DRAWN = (
+    ("questions", "questions", "questions"),
+    ("not in these documents", "not_found", "not found"),
+    ("reported wrong", "wrong", "wrong"),
+)
 _ENDED = {Outcome.ANSWERED: "Answered", Outcome.NOT_FOUND: "Not in these documents"}
 
 
@@ -42,19 +47,15 @@ def figures(overview: Overview) -> None:
     weeks = sorted({each.week for each in overview.told})
     places = [_week(each) for each in weeks]
     most = max(_of_week(overview.told, week, "questions") or 0 for week in weeks)
+    drawn = [
+        Series(name, tuple(_of_week(overview.told, week, measure) for week in weeks), thing)
+        for name, measure, thing in _DRAWN
+    ]
     lines(
         "overview.weeks",
         _finding(overview),
         places,
-        [
-            Series("questions", tuple(_of_week(overview.told, week, "questions") for week in weeks), "questions"),
-            Series(
-                "not in these documents",
-                tuple(_of_week(overview.told, week, "not_found") for week in weeks),
-                "not found",
-            ),
-            Series("reported wrong", tuple(_of_week(overview.told, week, "wrong") for week in weeks), "wrong"),
-        ],
+        [each for each in drawn if each.thing == "questions" or any(each.values)],
         "questions a week",
         most,
     )
