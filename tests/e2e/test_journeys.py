@@ -111,7 +111,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_in_one_sentence(enter: Enter
     ana.attach(fake).page.locator("textarea").first.fill("What does it say?")
     ana.page.keyboard.press("Enter")
 
-    ana.page.locator(".stAlert", has_text="picture, not a PDF").wait_for()
+    ana.page.locator(".stAlert", has_text="but holds a picture").wait_for()
     assert CAFETERIA in ana.reads()  # the rest of Home is still there
 
 
