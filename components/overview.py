@@ -169,7 +169,7 @@ def receipts_behind(user: User, week: str, line: str, measure: str, weeks: int =
 def weeks_at() -> int:
     """Read from the address over how many weeks a total is."""
     given = at("weeks") or ""
-    return int(given) if given.isdecimal() and 0 < int(given[:4]) <= WEEKS else WEEKS
+    return int(given) if given in {str(number) for number in range(1, WEEKS)} else WEEKS
 
 
 @st.dialog("Open this receipt?")

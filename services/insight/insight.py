@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from services.answers.answers import Answers
-from services.errors import NotAllowed, NotFound
+from services.errors import NotAllowed
 from services.governance.governance import Governance
 from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase, ReadingRule
 from services.knowledge.rows import knowledge_base_in
 from services.ledger.counting import Count, Counts
 from services.ledger.ledger import Ledger
-from services.ledger.listing import MEASURES, Listed
+from services.ledger.listing import Listed
 from services.ledger.receipt import Outcome
 from services.people.grants import grants_of
 from services.people.people import People
@@ -142,22 +143,21 @@ class Insight:
         A knowledge base is named only where its name is told to Oversight, by `names`. NotFound where the figure is
         not there or may not be told.
         """
-        shared = self.names(user)
-        return tuple(
-            replace(each, where=each.where if each.where is None or {*each.where} <= shared.keys() else None)
-            for each in self.ledger.listed(user, week, line, measure)
-        )
+        return self._named(user, self.ledger.listed(user, week, line, measure))
 
     def all_receipts(self, user: User, measure: str, weeks: int = WEEKS) -> tuple[Listed, ...]:
         """List the receipts behind a total of the overview: those of every group whose figure it adds up.
 
         NotFound where no group tells the figure.
         """
-        told = self.ledger.counts_by_line_and_week(user, weeks).groups
-        figures = [each for each in told if measure in MEASURES and getattr(each, measure)]
-        if not figures:
-            raise NotFound("There is no such figure, or it is of fewer than five people.", "Go back to the overview.")
-        return tuple(listed for each in figures for listed in self.receipts(user, each.week, each.line, measure))
+        return self._named(user, self.ledger.listed_in_all(user, measure, weeks))
+
+    def _named(self, user: User, listed: Sequence[Listed]) -> tuple[Listed, ...]:
+        shared = self.names(user)
+        return tuple(
+            replace(each, where=each.where if each.where is None or {*each.where} <= shared.keys() else None)
+            for each in listed
+        )
 
     def names(self, user: User) -> dict[str, str]:
         """Give the names of all shared knowledge bases by id: what is no draft and nobody's own file."""

@@ -81,7 +81,9 @@ class Uploads:
             if new:
                 facts = {"documents": [each.id for each in new]}
                 self._note(connection, user, "add documents", knowledge_base, facts)
-                self._tell_the_other(connection, user, knowledge_base, {"added": len(new), "document": new[0].name})
+                if read := [each for each in new if each.stage is Stage.WAITING]:
+                    told = {"added": len(read), "document": read[0].name}
+                    self._tell_the_other(connection, user, knowledge_base, told)
         self.publishing.submit([each.id for each in new if each.stage is Stage.WAITING])
         return added
 

@@ -167,6 +167,18 @@ class Ledger:
                 raise _no_group()
             return list_receipts(connection, group, measure)
 
+    def listed_in_all(self, user: User, measure: str, weeks: int = 12) -> tuple[Listed, ...]:
+        """The receipts behind a total: those of every group of `counts_by_line_and_week` whose figure it adds up.
+
+        NotAllowed outside Oversight, NotFound where no group tells the figure.
+        """
+        groups = self.counts_by_line_and_week(user, weeks).groups
+        told = [each for each in groups if measure in MEASURES and getattr(each, measure)]
+        if not told:
+            raise _no_group()
+        with self.database.read() as connection:
+            return tuple(listed for group in told for listed in list_receipts(connection, group, measure))
+
     def open_with_reason(self, user: User, receipt_id: str, reason: str, *, connection: Connection) -> Receipt:
         """Read a receipt of somebody in a group that is told, and write into the audit who did, and why.
 

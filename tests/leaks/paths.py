@@ -58,6 +58,7 @@ VERBS: dict[str, Way | str] = {
     "ledger.counts_by_line_and_week": Way(
         lambda has, who: has.services.ledger.counts_by_line_and_week(who), shows=False
     ),
+    "ledger.listed_in_all": Way(lambda has, who: has.services.ledger.listed_in_all(who, "questions"), shows=False),
     "ledger.listed": Way(
         lambda has, who: has.services.ledger.listed(who, "2026-W47", "claims", "questions"), shows=False
     ),

@@ -99,7 +99,9 @@ _BEGINNING = 1024
 """A PDF may start with that much of something else."""
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How a compound file begins: an Office file of the old kind, or one that a password protects."""
+
 _OTHER_PICTURES = (b"\x00\x00\x00\x0cjP", b"RIFF")
 _PARTS = (("word/", WORD), ("ppt/", SLIDES), ("xl/", SHEETS))
 _MIMETYPES = {each.encode(): each for each in (OPEN_TEXT, OPEN_SHEETS, BOOK)}
@@ -144,9 +146,9 @@ def media_of(name: str, data: bytes) -> str:
         )
     if suffix in _OLD or not _is_text(data):
         raise Refused(Reason.UNSUPPORTED, f"Files of this kind{_ending(suffix)} can't be read.", ACCEPTED)
-    if _HTML.match(data) and (called is None or called.media == TEXT):
-        return HTML if called is None else TEXT
-    return called.media if called is not None else TEXT
+    if called is not None:
+        return called.media
+    return HTML if _HTML.match(data) else TEXT
 
 
 def _held(suffix: str, data: bytes) -> str:
@@ -156,7 +158,7 @@ def _held(suffix: str, data: bytes) -> str:
         return PDF
     if data.startswith(_ZIP):
         return _in_zip(suffix, data)
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         return _in_compound(suffix, data)
     if data.startswith(b"{\\rtf"):
         return RTF

@@ -10,6 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from services.knowledge.document import Reason
+from services.knowledge.reading.media import OLE
 from services.knowledge.reading.refused import Refused
 
 MOST_UNPACKED = 1024 * 1024**2
@@ -20,9 +21,6 @@ MOST_XML = 150 * 1024**2
 
 MOST_PARTS = 20_000
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How a compound file begins: an Office file of the old kind, or one that a password protects."""
-
 
 class Package:
     """The parts of an opened file, by their names."""
@@ -30,6 +28,11 @@ class Package:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self.names = frozenset(archive.namelist())
+
+    @property
+    def main(self) -> str:
+        """The name of an Office file's main part, "" where it names none."""
+        return next((name for kind, name in self.related("").values() if kind == "officeDocument"), "")
 
     def data(self, name: str) -> bytes:
         """Give a part's bytes, b"" where it is not there. Raises Refused where it is too large or broken."""

@@ -11,7 +11,7 @@ from services.knowledge.reading.refused import Refused
 
 def beside_cells(package: Package) -> dict[str, str]:
     """Give the texts by sheet; a part that is damaged is left out, for the cells are what matters."""
-    main = next((name for kind, name in package.related("").values() if kind == "officeDocument"), "")
+    main = package.main
     workbook = package.tree(main) if main.endswith(".xml") else None
     if workbook is None:
         return {}

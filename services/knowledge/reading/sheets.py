@@ -48,10 +48,10 @@ def read_sheets(path: Path, media: str) -> tuple[str, list[Page]]:
         for first, last, text in parts:
             label = f"Sheet {name}" + (f", rows {first:,} to {last:,}" if len(parts) > 1 else "")
             pages.append(Page(len(pages) + 1, text, label=label))
-        if name in beside and parts:
-            pages[-1] = replace(pages[-1], text=f"{pages[-1].text}\n\n{beside[name]}")
-    for name in beside.keys() - {page.label.removeprefix("Sheet ").partition(", rows ")[0] for page in pages}:
-        pages.append(Page(len(pages) + 1, beside[name], label=f"Sheet {name}"))
+        if parts and (also := beside.pop(name, "")):
+            pages[-1] = replace(pages[-1], text=f"{pages[-1].text}\n\n{also}")
+    for name, text in beside.items():  # Sheets of charts alone have no cells.
+        pages.append(Page(len(pages) + 1, text, label=f"Sheet {name}"))
     if not any(page.text for page in pages):
         raise broken() if any(page.unread for page in pages) else empty("spreadsheet")
     return "", pages
@@ -75,9 +75,9 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | Non
     for name in book.sheet_names:
         try:
             sheet = book.get_sheet_by_name(name)
-            first = (sheet.start or (0, 0))[0] + 1
-            rows = [(first + place, [written(each) for each in row]) for place, row in enumerate(sheet.iter_rows())]
-            _repeat_merged(rows, sheet.merged_cell_ranges or [], sheet.start or (0, 0))
+            # Its rows begin with the first of the sheet, their cells with the first column that holds something.
+            rows = [(number, [written(each) for each in row]) for number, row in enumerate(sheet.iter_rows(), start=1)]
+            _repeat_merged(rows, sheet.merged_cell_ranges or [], (sheet.start or (0, 0))[1])
         except CalamineError:
             yield name, None
         except BaseException as error:
@@ -91,16 +91,16 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | Non
 def _repeat_merged(
     rows: list[tuple[int, list[str]]],
     merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
-    start: tuple[int, int],
+    first_column: int,
 ) -> None:
     """Repeat a cell that stands beside several rows in each of them: a row alone must say what it is of."""
     for (top, left), (bottom, _) in merged:
-        above, column = top - start[0], left - start[1]
-        if not (0 <= above < len(rows) and 0 <= column < len(rows[above][1])) or bottom - top > MOST_REPEATED:
+        column = left - first_column
+        if not (top < len(rows) and 0 <= column < len(rows[top][1])) or bottom - top > MOST_REPEATED:
             continue
-        for _, row in rows[above + 1 : bottom - start[0] + 1]:
+        for _, row in rows[top + 1 : bottom + 1]:
             if column < len(row) and not row[column]:
-                row[column] = rows[above][1][column]
+                row[column] = rows[top][1][column]
 
 
 def _by_openpyxl(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | None]]:

@@ -22,7 +22,7 @@ DAMAGED = "the slide is damaged"
 def read_slides(path: Path) -> tuple[str, list[Page]]:
     """Give the first slide's title and a page for each slide. Raises Refused where no slide has words."""
     with opened(path) as package:
-        main = next((name for kind, name in package.related("").values() if kind == "officeDocument"), "")
+        main = package.main
         presentation = package.tree(main)
         if presentation is None:
             raise broken()

@@ -22,7 +22,7 @@ _ENDS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": " "}
 def read_word(path: Path) -> tuple[str, list[Page]]:
     """Give a document's title and its text as one page. Raises Refused where it can't be opened or has no text."""
     with opened(path) as package:
-        main = next((name for kind, name in package.related("").values() if kind == "officeDocument"), "")
+        main = package.main
         document = package.tree(main)
         if document is None:
             raise broken()

@@ -230,7 +230,7 @@ def test_what_changes_in_an_approved_knowledge_base_is_told_to_the_other_who_ans
     with room.database.write() as connection:
         connection.execute(update(knowledge_bases).values(state=ApprovalState.APPROVED.value, steward="sam"))
     room.publish_what_waits()
-    room.knowledge.uploads.add(ben, HERE, [text("b.md", "dolphin"), text("c.md", "seal")])
+    room.knowledge.uploads.add(ben, HERE, [("no.txt", b""), text("b.md", "dolphin"), text("c.md", "seal")])
     first, *_ = present(room, ben)
     room.knowledge.uploads.delete(sam, first.id)
 

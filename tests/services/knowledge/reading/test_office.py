@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+import zipfile
 from pathlib import Path
+
+from openpyxl import Workbook
 
 from services.knowledge.document import Page
 from services.knowledge.reading import readers
 from services.knowledge.reading.media import media_of
 from services.knowledge.splitting import split_page
+from tests.services.knowledge.office import zipped
 
 OFFICE = Path(__file__).parents[3] / "data" / "documents" / "office"
 
@@ -18,6 +24,13 @@ def read(name: str) -> tuple[str, list[Page]]:
     listed = list(pages)
     assert count == len(listed)
     return title, listed
+
+
+def read_bytes(data: bytes, name: str) -> list[Page]:
+    with tempfile.NamedTemporaryFile(suffix=Path(name).suffix) as file:
+        file.write(data)
+        file.flush()
+        return list(readers.read(Path(file.name), media_of(name, data), lambda _: None)[2])
 
 
 def test_word_gives_its_headings_with_the_numbers_that_only_word_shows() -> None:
@@ -86,3 +99,41 @@ def test_old_excel_and_opendocument_read_too() -> None:
     title, (text,) = read("text_document_01.odt")
     assert text.text.count("\n# ") + text.text.startswith("# ") >= 1 or title == ""
     assert "\n- " in text.text or "\n\n" in text.text
+
+
+def test_a_sheet_that_begins_below_and_beside_its_corner_knows_its_rows_and_what_stands_beside_several() -> None:
+    book = Workbook()
+    sheet = book.active
+    rows = [["Region", "Number", "Text"], *(["North", number, "word " * 12] for number in range(1, 2001))]
+    for place, row in enumerate(rows, start=11):
+        for column, value in enumerate(row, start=3):
+            sheet.cell(place, column, value)
+    for number in range(12, 22):
+        sheet.cell(number, 3, "South" if number == 12 else None)
+    sheet.merge_cells("C12:C21")
+    file = io.BytesIO()
+    book.save(file)
+
+    pages = read_bytes(file.getvalue(), "rates.xlsx")
+
+    assert "| South | 10 | word" in pages[0].text
+    assert "| North | 11 | word" in pages[0].text
+    assert [page.label.partition(", rows ")[2].partition(" to ")[0] for page in pages[:1]] == ["12"]
+    assert pages[-1].label.endswith(" to 2,011")
+
+
+def test_sheets_of_charts_alone_follow_in_their_order_whatever_their_names() -> None:
+    source = zipfile.ZipFile(OFFICE / "xlsx_03_chartsheet.xlsx")
+    assert [page.number for page in read("xlsx_03_chartsheet.xlsx")[1]] == list(
+        range(1, len(read("xlsx_03_chartsheet.xlsx")[1]) + 1)
+    )
+    renamed = zipped(
+        {
+            name: source.read(name).replace(b'name="Duck', b'name="Duck, rows ')
+            if name == "xl/workbook.xml"
+            else source.read(name)
+            for name in source.namelist()
+        }
+    )
+    before, after = read("xlsx_03_chartsheet.xlsx")[1], read_bytes(renamed, "renamed.xlsx")
+    assert [page.text for page in after] == [page.text for page in before]
