@@ -109,6 +109,7 @@ def body_with_marks() -> str:
         ledger.record(marked)
         with ledger.database.read() as connection:
             held: dict[str, Any] = json.loads(connection.execute(select(ledger_table.c.body)).scalar_one())
+    held |= {name: value for name, value in json.loads(ROW).items() if name in held}
     held |= {name: f"%({name})s" for name in ("id", "kind", "person", "line", "at")} | {"number": -1}
     text = json.dumps(held, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.replace('"number":-1', '"number":%(number)s')

@@ -239,7 +239,7 @@ def _texts(services: Services, document_ids: Sequence[str]) -> list[str]:
     with services.knowledge.database.read() as connection:
         found = select(passages.c.document_id, passages.c.ordinal).where(passages.c.document_id.in_(document_ids))
         names = [f"{row.document_id}:{row.ordinal}" for row in connection.execute(found)]
-    stored = services.knowledge.passage_search._passages(names)
+    stored = services.knowledge.passage_search.passages(names)
     return [embedded_text(stored[name]) for name in names]
 
 
