@@ -101,6 +101,7 @@ def build(settings: Settings) -> Services:
         )
         governance = Governance(ledger, kinds=kinds)
         embedder = MiniLMEmbedder()
+        opened.callback(embedder.close)
         knowledge = _knowledge(folder.path, database, governance, embedder, index, pictures)
         opened.callback(knowledge.publishing.stop)
         answers = Answers(knowledge, governance, ledger, people, prompts)

@@ -9,14 +9,13 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.backends.embedded.inference import InferenceThread, Priority
+from services.backends.embedded.inference import InferenceThread, Priority, Stopped
 from services.backends.embedded.reduction import PROJECTION, REDUCTION, Reduction, load_reduction, unit
 from services.errors import Unavailable
 from services.models.embedding import Encoded
@@ -61,6 +60,7 @@ class MiniLM:
         import onnxruntime  # type: ignore[import-untyped]
         from tokenizers import Tokenizer
 
+        self.run_options = onnxruntime.RunOptions
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(2, os.cpu_count() or 1)
         options.inter_op_num_threads = 1
@@ -75,8 +75,8 @@ class MiniLM:
         """Give the word pieces of each text, cut off at `LONGEST`; safe on any thread."""
         return list(self._tokenizer.encode_batch(list(texts)))
 
-    def run(self, read: Sequence[Any]) -> list[Whole]:
-        """Put one batch through the model."""
+    def run(self, read: Sequence[Any], options: Any = None) -> list[Whole]:
+        """Put one batch through the model; setting `terminate` of its `options` on another thread breaks it off."""
         longest = max(len(one.ids) for one in read)
         ids = np.zeros((len(read), longest), dtype=np.int64)
         mask = np.zeros_like(ids)
@@ -84,8 +84,30 @@ class MiniLM:
             ids[row, : len(one.ids)] = one.ids
             mask[row, : len(one.ids)] = 1
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (hidden,) = self._session.run(None, inputs)
+        (hidden,) = self._session.run(None, inputs, options)
         return [_whole(hidden[row, : len(one.ids)], one) for row, one in enumerate(read)]
+
+
+class Batch:
+    """Some passages for the model, which can be stopped within a millisecond."""
+
+    def __init__(self, model: MiniLM, read: Sequence[Any]) -> None:
+        self._model, self._read = model, read
+        self._options = model.run_options()
+
+    def run(self) -> list[Whole]:
+        """Give what the model makes of them. Raises Stopped when stopped; it can be run again."""
+        try:
+            return self._model.run(self._read, self._options)
+        except Exception as error:  # onnxruntime's own class, the same for whatever goes wrong
+            if not self._options.terminate:
+                raise
+            self._options = self._model.run_options()
+            raise Stopped from error
+
+    def stop(self) -> None:
+        """Break off the run that is going on, if any."""
+        self._options.terminate = True
 
 
 class MiniLMEmbedder:
@@ -129,7 +151,7 @@ class MiniLMEmbedder:
         return _encoded(whole, reduction)
 
     def encode_passages(self, texts: Sequence[str]) -> list[Encoded]:
-        """Encode passages in batches of like length; a question waits for one batch at most."""
+        """Encode passages in batches of like length; a question breaks one off and goes first."""
         model, reduction = self._ready()
         read = model.read(texts)
         encoded: dict[int, Encoded] = {}
@@ -137,8 +159,8 @@ class MiniLMEmbedder:
         while by_length:
             size = 1 if self._thread.asked_within(ATTENTIVE_SECONDS) else BATCH
             places = [by_length.popleft() for _ in range(min(size, len(by_length)))]
-            work = partial(model.run, [read[place] for place in places])
-            wholes = self._thread.run(work, Priority.DOCUMENT)
+            batch = Batch(model, [read[place] for place in places])
+            wholes = self._thread.run(batch.run, Priority.DOCUMENT, batch.stop)
             encoded.update((place, _encoded(whole, reduction)) for place, whole in zip(places, wholes, strict=True))
         return [encoded[place] for place in range(len(texts))]
 
@@ -146,6 +168,11 @@ class MiniLMEmbedder:
         """Give the character at which each token of each text begins; half a millisecond for a text or less."""
         model, _ = self._ready()
         return [_starts(read) for read in model.read(texts)]
+
+    def close(self) -> None:
+        """Let go of the model and its thread; a later need would load it again."""
+        self._thread.close()
+        self._loaded = None
 
     def _ready(self) -> tuple[MiniLM, Reduction]:
         with self._loading:
