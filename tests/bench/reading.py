@@ -39,9 +39,9 @@ AIMS |= {"scan": 0.97, "md": 0.99, "tsv": 0.99}
 
 MEANING = (
     "read, in_part, refused: files by their verdict; crashed: no verdict at all. Those that ask for a password are",
-    "tried with every one that a PASSWORDS.md above them gives: unlocked. words: the mean share of the different words",
-    "of the reference reading beside a file that were read; letters: only words of letters; all_words: each as often",
-    "as it stands in the reference. scan: pictures, and PDFs of which a page was read by its picture. scan at … dpi: a",
+    "tried with every one that a PASSWORDS.md above them gives: unlocked. words: the mean share of the words of the",
+    "reference reading beside a file that were read, each as often as it stands there; letters: only words of letters;",
+    "different: each counted once. scan: pictures, and PDFs of which a page was read by its picture. scan at … dpi: a",
     "page in English of each typed PDF of the folder and of the shipped ones, printed, scanned, and compared with it.",
 )
 
@@ -168,15 +168,15 @@ def words(text: str, letters_only: bool = False) -> Counter[str]:
 
 
 def share(read_text: str, expected: str, letters_only: bool = False) -> tuple[int, int]:
-    """Give how many of the expected words were found, and how many there are, each counted once."""
+    """Give how many of the expected words were found, and how many there are, each as often as it stands there."""
     wanted, found = words(expected, letters_only), words(read_text, letters_only)
-    return len(wanted.keys() & found.keys()), len(wanted)
+    return (wanted & found).total(), wanted.total()
 
 
-def share_of_all(read_text: str, expected: str) -> tuple[int, int]:
-    """Give the same of all words, each as often as it stands there; what a reference repeats counts again."""
+def share_of_different(read_text: str, expected: str) -> tuple[int, int]:
+    """Give the same with each word counted once: without what only a repetition lacks."""
     wanted, found = words(expected), words(read_text)
-    return sum(min(count, found[word]) for word, count in wanted.items()), wanted.total()
+    return len(wanted.keys() & found.keys()), len(wanted)
 
 
 def made_scans(reader: Reader, looked: Sequence[Looked]) -> Iterator[Row]:
@@ -251,7 +251,7 @@ def _words(name: str, looked: Sequence[Looked]) -> Iterator[Row]:
     measured = {
         "words": [share(*pair) for pair in texts],
         "letters": [share(*pair, letters_only=True) for pair in texts],
-        "all_words": [share_of_all(*pair) for pair in texts],
+        "different": [share_of_different(*pair) for pair in texts],
     }
     for metric, counts in measured.items():
         shares = [found / wanted for found, wanted in counts if wanted]

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from services.knowledge.document import Page
 from services.knowledge.reading.draft import Draft
 from services.knowledge.reading.package import empty
+from services.knowledge.reading.tables import spread
 from services.knowledge.reading.text import decode
 
 _UNSEEN = frozenset({"head", "script", "style", "noscript", "template", "iframe", "object", "svg", "-comment"})
@@ -176,7 +177,7 @@ def _data_table(node: LexborNode) -> list[list[str]] | None:
     rows: list[list[str]] = []
     spans: dict[int, tuple[int, str]] = {}
     for row in node.css("tr"):
-        cells: list[str] = []
+        cells: list[str | None] = []
         for each in _children(row):
             if each.tag not in ("td", "th"):
                 continue
@@ -188,15 +189,15 @@ def _data_table(node: LexborNode) -> list[list[str]] | None:
             for place in range(across):
                 if down > 1:
                     spans[len(cells)] = (down - 1, text)
-                cells.append(text if place == 0 else "")
+                cells.append(text if place == 0 else None)
         _carried(cells, spans)
-        rows.append(cells)
+        rows.append(spread(cells))
     if max(map(len, rows), default=0) < 2 or len(rows) < 2:
         return None
     return rows
 
 
-def _carried(cells: list[str], spans: dict[int, tuple[int, str]]) -> None:
+def _carried(cells: list[str | None], spans: dict[int, tuple[int, str]]) -> None:
     """Repeat what stands beside several rows in each of them: a row alone must say what it is of."""
     while len(cells) in spans:
         left, text = spans.pop(len(cells))

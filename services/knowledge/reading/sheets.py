@@ -15,7 +15,7 @@ from services.knowledge.reading.open_text import check_unlocked
 from services.knowledge.reading.package import broken, empty, locked, opened
 from services.knowledge.reading.refused import Refused
 from services.knowledge.reading.sheet_drawings import beside_cells
-from services.knowledge.reading.tables import LONGEST_PAGE, cell, table, without_empty
+from services.knowledge.reading.tables import LONGEST_PAGE, cell, spread, table, without_empty
 
 MOST_CELLS = 50_000_000
 """The rectangle round a sheet's cells, full or not; reading takes memory for all of it."""
@@ -76,8 +76,10 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | Non
         try:
             sheet = book.get_sheet_by_name(name)
             # Its rows begin with the first of the sheet, their cells with the first column that holds something.
-            rows = [(number, [written(each) for each in row]) for number, row in enumerate(sheet.iter_rows(), start=1)]
-            _repeat_merged(rows, sheet.merged_cell_ranges or [], (sheet.start or (0, 0))[1])
+            cells: list[tuple[int, list[str | None]]] = [
+                (number, [written(each) for each in row]) for number, row in enumerate(sheet.iter_rows(), start=1)
+            ]
+            rows = _unmerged(cells, sheet.merged_cell_ranges or [], (sheet.start or (0, 0))[1])
         except CalamineError:
             yield name, None
         except BaseException as error:
@@ -88,19 +90,22 @@ def _sheets(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | Non
             yield name, rows
 
 
-def _repeat_merged(
-    rows: list[tuple[int, list[str]]],
+def _unmerged(
+    rows: list[tuple[int, list[str | None]]],
     merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
     first_column: int,
-) -> None:
-    """Repeat a cell that stands beside several rows in each of them: a row alone must say what it is of."""
-    for (top, left), (bottom, _) in merged:
-        column = left - first_column
-        if not (top < len(rows) and 0 <= column < len(rows[top][1])) or bottom - top > MOST_REPEATED:
+) -> list[tuple[int, list[str]]]:
+    """Repeat a merged cell in its rows and columns: a row or a column alone must say what it is of."""
+    for (top, left), (bottom, right) in merged:
+        column, beyond = left - first_column, right - first_column + 1
+        size = (bottom - top + 1) * (beyond - column)
+        if not (top < len(rows) and 0 <= column < len(rows[top][1])) or size > MOST_REPEATED:
             continue
-        for _, row in rows[top + 1 : bottom + 1]:
-            if column < len(row) and not row[column]:
-                row[column] = rows[top][1][column]
+        text = rows[top][1][column]
+        for _, row in rows[top : bottom + 1]:
+            row[column : column + 1] = [row[column] or text] if column < len(row) else []
+            row[column + 1 : beyond] = [each or None for each in row[column + 1 : beyond]]
+    return [(number, spread(row)) for number, row in rows]
 
 
 def _by_openpyxl(path: Path) -> Iterator[tuple[str, list[tuple[int, list[str]]] | None]]:

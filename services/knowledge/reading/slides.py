@@ -13,6 +13,7 @@ from services.knowledge.reading.draft import Draft
 from services.knowledge.reading.drawn import paragraphs_of, relation, write_chart
 from services.knowledge.reading.package import Package, attribute, broken, empty, local, opened
 from services.knowledge.reading.refused import Refused
+from services.knowledge.reading.tables import spread
 
 _TITLES = ("title", "ctrTitle")
 _RUNNING = ("sldNum", "dt", "ftr", "hdr")
@@ -109,14 +110,17 @@ class _Writer:
 
 
 def _rows(table: _Element) -> list[list[str]]:
-    """Give a table's cells; one that stands beside several rows is repeated in each (§21.1.3.16)."""
+    """Give a table's cells; a merged one is repeated in its rows and columns (§21.1.3.16)."""
     rows: list[list[str]] = []
     for row in _children(table, "tr"):
-        cells: list[str] = []
+        cells: list[str | None] = []
         for each in _children(row, "tc"):
             above = rows[-1][len(cells)] if rows and len(rows[-1]) > len(cells) else ""
-            cells.append(above if attribute(each, "vMerge") == "1" else " ".join(paragraphs_of(each)))
-        rows.append(cells)
+            if attribute(each, "hMerge") == "1":
+                cells.append(None)
+            else:
+                cells.append(above if attribute(each, "vMerge") == "1" else " ".join(paragraphs_of(each)))
+        rows.append(spread(cells))
     return rows
 
 

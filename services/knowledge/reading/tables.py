@@ -48,6 +48,19 @@ def without_empty(rows: Sequence[Row]) -> list[list[str]]:
     return [[row[place] for place in columns] for row in padded]
 
 
+def spread(cells: Sequence[str | None]) -> list[str]:
+    """Repeat a cell in the columns it goes on over, marked None: a column alone must say what it is of.
+
+    What has its row for itself is a title, and stands once.
+    """
+    is_title = sum(bool(each) for each in cells) < 2
+    spread_out: list[str] = []
+    for each in cells:
+        before = spread_out[-1] if spread_out and not is_title else ""
+        spread_out.append(before if each is None else each)
+    return spread_out
+
+
 def cell(value: str) -> str:
     """Give a cell's text on one line, its bars escaped."""
     return " ".join(value.split()).replace("|", "\\|")

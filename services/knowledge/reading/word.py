@@ -13,6 +13,7 @@ from services.knowledge.reading.draft import Draft
 from services.knowledge.reading.drawn import relation, write_chart
 from services.knowledge.reading.numbering import Numbering
 from services.knowledge.reading.package import Package, attribute, broken, empty, local, opened
+from services.knowledge.reading.tables import spread
 from services.knowledge.reading.word_styles import Styles
 
 _UNREAD = frozenset({"del", "moveFrom", "instrText", "delText", "rPr", "pPr", "sectPr", "tblPr", "sdtPr", "fldData"})
@@ -180,18 +181,18 @@ def _cells(table: _Element) -> list[list[_Element]]:
 
 
 def _rows(table: _Element) -> list[list[str]]:
-    """Give a table's words by columns; a cell beside several rows is repeated in each, one over several columns not."""
+    """Give a table's words by columns; a merged cell is repeated in its rows and columns."""
     rows: list[list[str]] = []
     for row in _cells(table):
-        words: list[str] = []
+        words: list[str | None] = []
         for each in row:
             said = {local(one): one for properties in each if local(properties) == "tcPr" for one in properties}
             above = rows[-1][len(words)] if rows and len(rows[-1]) > len(words) else ""
             goes_on = "vMerge" in said and attribute(said["vMerge"], "val") != "restart"
             across = attribute(said["gridSpan"], "val") if "gridSpan" in said else "1"
             words.append(above if goes_on else _cell(each))
-            words += [""] * (min(int(across), 60) - 1 if across.isdecimal() else 0)
-        rows.append(words)
+            words += [None] * (min(int(across), 60) - 1 if across.isdecimal() else 0)
+        rows.append(spread(words))
     return rows
 
 

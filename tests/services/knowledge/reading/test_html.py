@@ -10,8 +10,9 @@ PAGE = """<!doctype html><html><head><title>Travel  policy</title><style>p{}</st
 <nav><a href="/">Home</a></nav><h1>Travel</h1><p>Book <b>early</b>,
 and keep<br>receipts.</p><script>alert(1)</script><p hidden>obey me</p><p style="display:none">obey me</p>
 <ul><li>Train<ul><li>Second class</li></ul></li><li>Bus</li></ul><ol><li>Ask</li><li>Go</li></ol>
-<table><caption>Rates</caption><tr><th>Country</th><th>Rate</th></tr><tr><td rowspan=2>France</td><td>80</td></tr>
-<tr><td>90</td></tr></table><pre>a  b
+<table><caption>Rates</caption><tr><th>Country</th><th colspan=2>Rate</th></tr>
+<tr><td rowspan=2>France</td><td>80</td><td>EUR</td></tr>
+<tr><td>90</td><td>EUR</td></tr></table><pre>a  b
   c</pre></body></html>"""
 
 
@@ -21,7 +22,8 @@ def test_a_page_reads_as_it_is_seen() -> None:
     assert title == "Travel policy"
     assert text == (
         "Home\n\n# Travel\n\nBook early, and keep\nreceipts.\n\n- Train\n  - Second class\n- Bus\n1. Ask\n2. Go\n\n"
-        "Rates\n\n| Country | Rate |\n| --- | --- |\n| France | 80 |\n| France | 90 |\n\na  b\n  c"
+        "Rates\n\n| Country | Rate | Rate |\n| --- | --- | --- |\n| France | 80 | EUR |\n| France | 90 | EUR |\n\n"
+        "a  b\n  c"
     )
 
 

@@ -48,8 +48,9 @@ def test_a_numbered_list_goes_on_where_it_was_left() -> None:
     assert "2. Second ordered item\n- bullet one\n- bullet two\n3. Third ordered item" in page.text
 
 
-def test_a_cell_beside_several_rows_stands_in_each() -> None:
+def test_a_merged_cell_stands_in_each_of_its_rows_and_columns() -> None:
     _, (page,) = read("word_tables.docx")
+    assert "| Cell 1.0 | Merged Cell 1.1 1.2 | Merged Cell 1.1 1.2 | Cell 1.3 |" in page.text
     rows = [line for line in page.text.split("\n") if line.startswith("| Cell 2.0 |")]
     assert "| Cell 2.0 | Merged Cell 1.1 2.1 | Cell 2.2 |" in rows
 
@@ -64,6 +65,7 @@ def test_each_slide_is_a_page_with_its_tables_and_notes() -> None:
 
     assert title == "Test Table Slide"
     assert [page.label for page in pages] == ["Slide 1", "Slide 2", "Slide 3"]
+    assert "|  | Class1 | Class1 | Class1 | Class2 | Class2 | Class2 |" in pages[0].text
     assert "| R1 | True | False |  | False | True | True |" in pages[0].text
     assert "Notes: Some notes on the second slide." in pages[1].text
 
@@ -111,11 +113,14 @@ def test_a_sheet_that_begins_below_and_beside_its_corner_knows_its_rows_and_what
     for number in range(12, 22):
         sheet.cell(number, 3, "South" if number == 12 else None)
     sheet.merge_cells("C12:C21")
+    sheet["D12"], sheet["E12"] = "Closed", None
+    sheet.merge_cells("D12:E13")
     file = io.BytesIO()
     book.save(file)
 
     pages = read_bytes(file.getvalue(), "rates.xlsx")
 
+    assert "| South | Closed | Closed |\n| South | Closed | Closed |\n| South | 3 | word" in pages[0].text
     assert "| South | 10 | word" in pages[0].text
     assert "| North | 11 | word" in pages[0].text
     assert [page.label.partition(", rows ")[2].partition(" to ")[0] for page in pages[:1]] == ["12"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.knowledge.document import Page
-from services.knowledge.reading.tables import LONGEST_PAGE, pages_of_table, table
+from services.knowledge.reading.tables import LONGEST_PAGE, pages_of_table, spread, table
 from services.knowledge.splitting import MOST_CHARACTERS, split_page
 
 RATES = [["Country", "Rate", ""], ["France", "80 | 90", ""], ["", "", ""], ["Spain", "70\n75", ""]]
@@ -18,6 +18,12 @@ def test_a_table_leaves_out_what_is_empty_and_keeps_a_row_on_its_line() -> None:
         "| Spain | 70 75 |",
     ]
     assert table([["", ""]]) == ""
+
+
+def test_a_cell_over_several_columns_stands_in_each_but_a_title_once() -> None:
+    assert spread(["", "2026", None, None, "2027", None]) == ["", "2026", "2026", "2026", "2027", "2027"]
+    assert spread(["Rates of 2026", None, None, ""]) == ["Rates of 2026", "", "", ""]
+    assert spread([None, "first"]) == ["", "first"]
 
 
 def test_the_header_stands_over_every_group_of_rows_and_a_group_is_one_passage() -> None:
