@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +98,7 @@ def has_note(connection: Connection, owner: str) -> bool:
 
 
 def _notebook(row: Row[Any]) -> Notebook:
-    return Notebook(**row._mapping)
+    return Notebook(**{each.name: getattr(row, each.name) for each in fields(Notebook) if each.name != "cells"})
 
 
 def _cell(row: Row[Any]) -> Cell:

@@ -146,6 +146,7 @@ notebooks = Table(
     Column("used_at", Moment, nullable=False),
     Column("deleted_at", Moment),
     Column("revision", Integer, nullable=False),
+    Column("forked_from", Text),
     Index(None, "owner", "used_at"),
 )
 
@@ -160,7 +161,35 @@ cells = Table(
     Column("receipt_id", Text),
     Column("deleted_at", Moment),
     Column("revision", Integer, nullable=False),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("made_of", JSON),
+    Column("folded", Boolean, nullable=False, server_default=false()),
+    Column("watched", Boolean, nullable=False, server_default=false()),
+    Column("state", Text, nullable=False, server_default=text("''")),
+    Column("fault", Text, nullable=False, server_default=text("''")),
     Index(None, "notebook_id", "position"),
+)
+
+# A notebook as it was: its title and cells, written when somebody names it or something else takes its place.
+notebook_versions = Table(
+    "notebook_versions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("notebook_id", Text, ForeignKey("notebooks.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("content", JSON, nullable=False),
+    Index(None, "notebook_id", "at"),
+)
+
+# Who may read a notebook that is not theirs: "person:ben" or "line:claims".
+notebook_readers = Table(
+    "notebook_readers",
+    metadata,
+    Column("notebook_id", Text, ForeignKey("notebooks.id", ondelete="CASCADE"), primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index(None, "reader"),
 )
 
 feedback = Table(

@@ -72,11 +72,13 @@ def test_a_database_of_a_newer_version_is_refused_in_one_sentence(tmp_path: Path
         bring_up_to_date(database)
 
 
-THIRD_MIGRATION = """
+NEWEST = newest_revision()
+NEXT = f"{int(NEWEST) + 1:04}"
+NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "{next}", "{newest}", None, None
 
 
 def upgrade() -> None:
@@ -88,7 +90,8 @@ def upgrade() -> None:
 def later_migrations(folder: Path, then: str = "pass") -> Path:
     """The migrations as they are, and one more."""
     shutil.copytree(MIGRATIONS, folder)
-    (folder / "versions" / "0003_sandwiches.py").write_text(THIRD_MIGRATION.format(then=then))
+    migration = NEXT_MIGRATION.format(next=NEXT, newest=NEWEST, then=then)
+    (folder / "versions" / f"{NEXT}_sandwiches.py").write_text(migration)
     return folder
 
 
@@ -98,8 +101,8 @@ def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path) -> No
 
     bring_up_to_date(database, later_migrations(tmp_path / "later"))
 
-    copy = open_database(tmp_path / "accelerate.before-0003.sqlite")
-    assert (stored_revision(copy), stored_revision(database)) == ("0002", "0003")
+    copy = open_database(tmp_path / f"accelerate.before-{NEXT}.sqlite")
+    assert (stored_revision(copy), stored_revision(database)) == (NEWEST, NEXT)
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM sandwiches")).scalar_one() == 0
 
@@ -112,5 +115,5 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         bring_up_to_date(database, later_migrations(tmp_path / "later", then="1 / 0"))
 
-    assert stored_revision(database) == "0002"
+    assert stored_revision(database) == NEWEST
     assert shape(database) == before
