@@ -1,40 +1,44 @@
-"""One step of a notebook: a question with its answer, or a note; closed, it reads as one sentence."""
+"""One step of a notebook: what it gives, its form while it is changed, and what can be done with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import partial
 
 import streamlit as st
 from markupsafe import Markup
 
 from components.address import at, move
-from components.answer import answer
-from components.app import boundary, current_user, done, services
-from components.found import how_found
-from components.open_questions import ask_owner
-from components.question import place, working
-from components.recent import forget, recently
+from components.app import boundary, current_user, done, services, show_fault
+from components.kinds import SCREENS
+from components.kinds.screen import Here
+from components.question import working
 from components.state import Editing, Undo, tab
-from components.text import dated, plain, shortened
+from components.text import plain, shortened
 from components.walker import WHY, why_not
-from services.answers.answer import Strength
-from services.answers.answers import Asked
-from services.errors import Conflict
-from services.notebooks.feedback import Feedback, Opinion
+from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
-from services.notebooks.kinds.ask import as_of_in, where_of
-from services.notebooks.notebook import Cell, CellKind, Notebook
-from services.people.user import User
+from services.notebooks.kinds.kind import Kind
+from services.notebooks.notebook import Cell, Notebook
+from services.notebooks.running import View
 
-EDIT, AGAIN, UP, DOWN, DELETE = "Edit", "Run again", "Move up", "Move down", "Delete"
+EDIT, AGAIN, UP, DOWN, COPY, FOLD, DELETE = (
+    "Edit",
+    "Run again",
+    "Move up",
+    "Move down",
+    "Duplicate",
+    "Keep closed",
+    "Delete",
+)
+MOST_CHIPS = 3
 
 
-def closed(cell: Cell, names: Mapping[str, str]) -> None:
+def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
     """Show a cell as the sentence it reads as; pressing it opens it."""
+    sentence = shortened(KINDS[cell.kind].sentence(cell.form, names), 140)
     st.button(
-        shortened(KINDS[cell.kind].sentence(cell.form, names), 140),
+        f"{sentence} · out of date" if view.because(cell) else sentence,
         key=f"row-open-{cell.id}",
         type="tertiary",
         icon=":material/chevron_right:",
@@ -49,53 +53,95 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     """Show a cell with everything it holds. It runs by itself, so that the rest of the notebook stays where it is."""
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
         user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
+        here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names)
         editing = tab().editing
         if editing is not None and editing.cell_id == cell.id:
-            _edit(user, notebook, cell, editing.revision)
-        elif cell.kind is CellKind.NOTE:
-            _note(user, notebook, cell)
+            _edit(here, editing.revision)
         else:
-            _ask(user, notebook, cell, names)
+            _shown(here)
 
 
-def _ask(user: User, notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
-    looked = place(names, where_of(cell.form))
-    if (day := as_of_in(cell.form)) is not None:
-        looked += f", as it was on {dated(day)}"
-    heading = Markup(
-        '<div class="arrived" data-name="{}"><p class="soft small">Ask {}</p><h2 class="question">{}</h2></div>'
-    ).format(cell.receipt_id or "", looked, _text(cell))
-    if cell.receipt_id is None:
-        st.html(heading)
-        st.button("Run", key=f"playground-run-{cell.id}", type="primary", on_click=_run, args=(user, notebook, cell))
-        _menu(user, notebook, cell, (EDIT, UP, DOWN, DELETE))
+def _shown(here: Here) -> None:
+    """Show what a cell gives, or why it gives nothing; the ⋯ menu stands in any case."""
+    kind, cell = KINDS[here.cell.kind], here.cell
+    if kind.asks is not None and cell.receipt_id is None:
+        _not_run(here)
+        _menu(here, (EDIT, UP, DOWN, COPY, DELETE))
         return
-    receipt_id, readable = cell.receipt_id, frozenset(names)
-    asked = recently(("asked", user.id, receipt_id, readable), lambda: services().answers.asked(user, receipt_id))
-    answer(user, asked, cell.id, heading)
-    _after(user, notebook, cell, asked)
-    how_found(user, asked, cell.id)
-    further = recently(
-        ("further", user.id, receipt_id, readable), lambda: services().answers.follow_ups(user, receipt_id)
+    _out_of_date(here)
+    with boundary():
+        SCREENS[cell.kind].show(here)
+        _chips(here)
+    again = (AGAIN, WHY) if kind.name == "ask" else (AGAIN,) if kind.asks is not None else ()
+    _menu(here, (EDIT, *again, UP, DOWN, COPY, FOLD, DELETE))
+
+
+def _not_run(here: Here) -> None:
+    st.html(
+        Markup('<div class="arrived"><p class="soft small">{}</p><h2 class="question">{}</h2></div>').format(
+            here.cell.name, KINDS[here.cell.kind].text(here.cell.form)
+        )
     )
-    _further(user, notebook, cell, further)
-    _menu(user, notebook, cell, (EDIT, AGAIN, WHY, UP, DOWN, DELETE))
+    if st.button("Run", key=f"playground-run-{here.cell.id}", type="primary"):
+        _run(here)
 
 
-def _note(user: User, notebook: Notebook, cell: Cell) -> None:
-    st.html(Markup('<p class="note">{}</p>').format(_text(cell)))
-    _menu(user, notebook, cell, (EDIT, UP, DOWN, DELETE))
+def _out_of_date(here: Here) -> None:
+    because = here.view.because(here.cell)
+    if not because:
+        return
+    with st.container(key=f"stale-{here.cell.id}", gap="xsmall"):
+        st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
+        if st.button(AGAIN, key=f"playground-stale-{here.cell.id}", icon=":material/refresh:"):
+            _run(here)
 
 
-def _menu(user: User, notebook: Notebook, cell: Cell, choices: Sequence[str]) -> None:
+def _run(here: Here) -> None:
+    with working():
+        services().notebooks.running.run(here.user, here.notebook.id, here.cell.id)
+    st.rerun()
+
+
+def _chips(here: Here) -> None:
+    """Offer the next cells, already wired to this one."""
+    output = here.view.output_or_none(here.cell)
+    if output is None:
+        return
+    offered = [(each, form) for each in KINDS.values() if (form := each.follows(here.cell.name, output.gives))]
+    if not offered:
+        return
+    with st.container(horizontal=True, gap="xsmall", key=f"chips-{here.cell.id}"):
+        for kind, form in offered[:MOST_CHIPS]:
+            if st.button(kind.chip, key=f"playground-chip-{kind.name}-{here.cell.id}", icon=SCREENS[kind.name].icon):
+                _make_next(here, kind, form)
+
+
+def _make_next(here: Here, kind: Kind, form: Mapping[str, object]) -> None:
+    added = services().notebooks.cells.add(here.user, here.notebook.id, kind.name, form, after=here.cell.id)
+    show_new(added)
+
+
+def show_new(added: Cell) -> None:
+    """Bring a new cell into view: its form, or what it already gives."""
+    if not (SCREENS[added.kind].opens_filled and added.form):
+        tab().editing = Editing(added.id, added.revision)
+    tab().undo = None
+    move(cell=added.id, source=None)
+    st.rerun()
+
+
+def _menu(here: Here, choices: Sequence[str]) -> None:
     """Show the ⋯ menu; the style sheet puts it into the cell's upper right corner."""
-    chosen = st.menu_button("More", choices, key=f"icon-more-{cell.id}", type="tertiary", icon=":material/more_horiz:")
+    chosen = st.menu_button(
+        "More", choices, key=f"icon-more-{here.cell.id}", type="tertiary", icon=":material/more_horiz:"
+    )
     if chosen is not None:
-        _do(user, notebook, cell, chosen)
+        _do(here, chosen)
 
 
-def _do(user: User, notebook: Notebook, cell: Cell, chosen: str) -> None:
-    notebooks = services().notebooks
+def _do(here: Here, chosen: str) -> None:
+    user, notebook, cell = here.user, here.notebook, here.cell
+    cells = services().notebooks.cells
     if chosen == WHY and cell.receipt_id is not None:
         why_not(services().answers.asked(user, cell.receipt_id))
         return
@@ -103,183 +149,69 @@ def _do(user: User, notebook: Notebook, cell: Cell, chosen: str) -> None:
         tab().editing = Editing(cell.id, cell.revision)
         st.rerun()
     elif chosen == AGAIN:
-        with working():
-            notebooks.run(user, notebook.id, cell.id)
+        _run(here)
     elif chosen in (UP, DOWN):
-        notebooks.move(user, notebook.id, cell.id, -1 if chosen == UP else 1)
+        cells.move(user, notebook.id, cell.id, -1 if chosen == UP else 1)
+    elif chosen == COPY:
+        move(cell=cells.duplicate(user, notebook.id, cell.id).id, source=None)
+    elif chosen == FOLD:
+        cells.fold(user, notebook.id, cell.id, True)
+        tab().unfolded.discard(cell.id)
+        if at("cell") == cell.id:
+            move(cell=None, source=None)
     else:
-        notebooks.delete_cell(user, notebook.id, cell.id)
-        tab().undo = Undo(
-            f"“{shortened(_text(cell), 60)}” is deleted.",
-            partial(notebooks.restore_cell, user, notebook.id, cell.id),
-        )
+        cells.delete(user, notebook.id, cell.id)
+        said = shortened(KINDS[cell.kind].text(cell.form), 60) or cell.name
+        tab().undo = Undo(f"“{said}” is deleted.", partial(cells.restore, user, notebook.id, cell.id))
         if at("cell") == cell.id:
             move(cell=None, source=None)
     st.rerun()
 
 
-def _edit(user: User, notebook: Notebook, cell: Cell, seen: int) -> None:
-    """Change a question or a note. A save that would undo somebody else's says so and keeps what was typed."""
-    is_ask = cell.kind is CellKind.ASK
+def _edit(here: Here, seen: int) -> None:
+    """Change what a cell holds. A save that would undo somebody else's says so and keeps what was typed."""
+    cell, kind, screen = here.cell, KINDS[here.cell.kind], SCREENS[here.cell.kind]
     if (conflict := tab().conflict) is not None:
         # Who saves again has seen what they replace.
         tab().conflict, tab().editing = None, Editing(cell.id, cell.revision)
         _show_conflict(conflict)
-    with st.form(f"playground.edit.{cell.id}", border=False):
-        text = st.text_area("Question" if is_ask else "Note", _text(cell), key=f"playground.text.{cell.id}")
-        options = _options(cell) if is_ask else {}
-        with st.container(horizontal=True):
-            saved = st.form_submit_button("Save and run" if is_ask else "Save", type="primary")
-            left = st.form_submit_button("Cancel", type="tertiary")
+    form = screen.form(here)
+    with st.expander("Options", type="compact"):
+        form |= screen.options(here)
+        name = st.text_input("Name", cell.name, key=f"playground.name.{cell.id}", max_chars=40)
+    is_asked = kind.asks is not None
+    label = "Save" if not is_asked else "Run" if cell.receipt_id is None else "Save and run"
+    with st.container(horizontal=True):
+        saved = st.button(label, type="primary", key=f"playground-save-{cell.id}")
+        left = st.button("Cancel", type="tertiary", key=f"playground-cancel-{cell.id}")
     if left:
         tab().editing = None
         st.rerun()
     if saved:
-        notebooks = services().notebooks
-        form = {**cell.form, ("question" if is_ask else "text"): text, **options}
+        _save(here, {**cell.form, **form}, name, seen)
+
+
+def _save(here: Here, form: Mapping[str, object], name: str, seen: int) -> None:
+    notebooks = services().notebooks
+    try:
+        notebooks.cells.edit(here.user, here.notebook.id, here.cell.id, form, seen, name=name)
+    except Conflict as met:
+        tab().conflict = met
+        st.rerun()
+    tab().editing = None
+    if KINDS[here.cell.kind].asks is not None:
         try:
-            notebooks.edit(user, notebook.id, cell.id, form, seen)
-        except Conflict as met:
-            tab().conflict = met
-            st.rerun()
-        if is_ask:
             with working():
-                notebooks.run(user, notebook.id, cell.id)
-        tab().editing = None
-        done("Saved.")
-
-
-def _options(cell: Cell) -> dict[str, object]:
-    """Take the day whose documents a question asks; none asks those of the present."""
-    with st.expander("Options", type="compact"):
-        held = as_of_in(cell.form)
-        day = st.date_input("As it was on", held, max_value="today", key=f"playground.day.{cell.id}")
-    return {"as_of": day.isoformat() if isinstance(day, date) else None}
+                notebooks.running.run(here.user, here.notebook.id, here.cell.id)
+        except AppError as error:
+            show_fault(error)
+            return
+    done("Saved.")
 
 
 def _show_conflict(conflict: Conflict) -> None:
     st.warning(plain(f"{conflict.message} {conflict.hint}"))
     st.html(Markup('<p class="soft small">What is saved now</p><p class="note">{}</p>').format(conflict.theirs))
-
-
-def _text(cell: Cell) -> str:
-    return KINDS[cell.kind].text(cell.form)
-
-
-def _after(user: User, notebook: Notebook, cell: Cell, asked: Asked) -> None:
-    """What can be done with an answer."""
-    with st.container(horizontal=True, gap="xsmall"):
-        copied = st.button("Copy with sources", key=f"playground-copy-{cell.id}", icon=":material/content_copy:")
-        noting = st.button("Add a note", key=f"playground-note-{cell.id}", icon=":material/edit_note:")
-        helped = st.button("This helped", key=f"playground-helped-{cell.id}", icon=":material/thumb_up:")
-        wrong = st.button("Something is wrong", key=f"playground-wrong-{cell.id}", icon=":material/flag:")
-    if copied:
-        _to_copy(user, notebook, cell)
-    if helped:
-        _give(user, asked, Opinion.HELPED)
-    if noting:
-        tab().noting = cell.id
-    if wrong:
-        tab().saying_wrong = asked.receipt.id
-    if tab().noting == cell.id:
-        _write_note(user, notebook, cell)
-    if tab().saying_wrong == asked.receipt.id:
-        _say_wrong(user, asked)
-    elif (said := _said(user, asked)) is not None:
-        st.html(
-            Markup('<p class="facts" role="status">You said: {}. Kept beside the receipt.</p>').format(
-                _SAID[said.opinion]
-            )
-        )
-        if said.opinion is not Opinion.HELPED and asked.answer.strength is not Strength.NOT_IN_THESE_DOCUMENTS:
-            ask_owner(user, asked)
-
-
-def _to_copy(user: User, notebook: Notebook, cell: Cell) -> None:
-    """Hand the answer to the browser, which copies it with its formatting (components/static/browser.js)."""
-    copied = services().notebooks.with_sources(user, notebook.id, cell.id)
-    answer_in_html = Markup(copied.html)  # noqa: S704  (the service has escaped every text in it)
-    st.html(
-        Markup('<p class="copied facts" role="status"></p><div class="to-copy" hidden data-text="{}">{}</div>').format(
-            copied.text, answer_in_html
-        )
-    )
-
-
-def _write_note(user: User, notebook: Notebook, cell: Cell) -> None:
-    with st.form(f"playground.note.{cell.id}", border=False):
-        text = st.text_area("Note", key=f"playground.note.text.{cell.id}", placeholder="What you want to keep")
-        with st.container(horizontal=True):
-            saved = st.form_submit_button("Save note", type="primary")
-            left = st.form_submit_button("Cancel", type="tertiary")
-    if left:
-        tab().noting = None
-        st.rerun()
-    if saved and text.strip():
-        note = services().notebooks.add_note(user, notebook.id, text)
-        below = [each.id for each in notebook.cells].index(cell.id) + 1
-        services().notebooks.move(user, notebook.id, note.id, below - len(notebook.cells))
-        tab().noting = None
-        done("Note added.")
-
-
-_SAID = {
-    Opinion.HELPED: "this helped",
-    Opinion.WRONG: "wrong",
-    Opinion.OUT_OF_DATE: "out of date",
-    Opinion.INCOMPLETE: "incomplete",
-    Opinion.SHOULD_NOT_SEE: "I shouldn't see this",
-}
-_WRONG = [each for each in Opinion if each is not Opinion.HELPED]
-
-
-def _said(user: User, asked: Asked) -> Feedback | None:
-    return recently(("said", user.id, asked.receipt.id), lambda: services().notebooks.feedback(user, asked.receipt.id))
-
-
-def _give(user: User, asked: Asked, opinion: Opinion, note: str = "") -> None:
-    services().notebooks.give_feedback(user, asked.receipt.id, opinion, note)
-    forget(("said", user.id, asked.receipt.id))
-
-
-def _say_wrong(user: User, asked: Asked) -> None:
-    with st.form(f"playground.wrong.{asked.receipt.id}", border=False):
-        what = st.pills(
-            "What is wrong?",
-            _WRONG,
-            default=_WRONG[0],
-            key=f"playground.what.{asked.receipt.id}",
-            format_func=lambda each: _SAID[each],
-        )
-        note = st.text_input("In a few words, if you like", key=f"playground.why.{asked.receipt.id}")
-        with st.container(horizontal=True):
-            sent = st.form_submit_button("Send", type="primary")
-            left = st.form_submit_button("Cancel", type="tertiary")
-    if sent and what:
-        _give(user, asked, what, note)
-        tab().saying_wrong = None
-        st.rerun()
-    if left:
-        tab().saying_wrong = None
-        st.rerun()
-
-
-def _further(user: User, notebook: Notebook, cell: Cell, questions: Sequence[str]) -> None:
-    if not questions:
-        return
-    chosen = st.pills("Ask next", questions, key=f"playground-further-{cell.id}", format_func=plain)
-    if chosen is None:
-        tab().chosen_next = None
-    elif tab().chosen_next != chosen:  # what is chosen stays chosen, and must be asked once only
-        tab().chosen_next = chosen
-        with working():
-            added = services().notebooks.add_ask(user, notebook.id, chosen, where_of(cell.form))
-        move(cell=added.id, source=None)
-        st.rerun()
-
-
-def _run(user: User, notebook: Notebook, cell: Cell) -> None:
-    services().notebooks.run(user, notebook.id, cell.id)
 
 
 def _unfold(cell_id: str) -> None:

@@ -193,7 +193,7 @@ def open_news(item: News) -> None:
         notebook = item.facts.get("notebook")
         st.switch_page(PLAYGROUND, query_params={"notebook": notebook} if notebook else None)
     if item.kind == "question answered" and not item.seen_at:
-        asked = services().notebooks.start(current_user(), str(item.facts["name"]), (item.object,))
+        asked = services().notebooks.running.start(current_user(), str(item.facts["name"]), (item.object,))
         st.switch_page(PLAYGROUND, query_params={"notebook": asked.id})
     if item.kind in ("question answered", "question closed", "answer withdrawn"):
         st.switch_page(PLAYGROUND)

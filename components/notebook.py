@@ -9,13 +9,14 @@ import streamlit as st
 
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, done, services
-from components.cell import closed, unfolded
+from components.cell import closed, show_new, unfolded
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
 from components.state import Undo, tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
+from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.ask import where_of
-from services.notebooks.notebook import CellKind, Notebook
+from services.notebooks.notebook import Cell, Notebook
 from services.people.user import User
 
 RENAME, DELETE = "Rename", "Delete"
@@ -59,33 +60,45 @@ def undo_bar() -> None:
             st.rerun()
 
 
-def cells(notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
+def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
     """Show the cells in order: the one in hand open, those around it as sentences, the rest behind one line."""
     if not notebook.cells:
+        st.text("Nothing here yet. Ask a question below, or add a table, an input or a note.")
         return
     names = {each.id: each.name for each in readable}
+    view = services().notebooks.running.view(user, notebook)
     ids = [each.id for each in notebook.cells]
     in_hand = ids.index(str(at("cell"))) if at("cell") in ids else _newest_answer(notebook)
     hidden_before = max(0, in_hand - AROUND) if notebook.id not in tab().unfolded else 0
     after = len(ids) if notebook.id in tab().unfolded else min(len(ids), in_hand + AROUND + 1)
     _rest(notebook, hidden_before, "earlier")
     for each in notebook.cells[hidden_before:after]:
-        if each.id == ids[in_hand] or each.id in tab().unfolded or each.kind is CellKind.NOTE:
+        if each.id == ids[in_hand] or each.id in tab().unfolded or _stands_open(each):
             unfolded(notebook, each, names)
         else:
-            closed(each, names)
+            closed(each, names, view)
     _rest(notebook, len(ids) - after, "later")
 
 
 def next_question(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
     """Show the box for the next question, which becomes a new cell at the end."""
-    asks = [each for each in notebook.cells if each.kind is CellKind.ASK]
+    asks = [each for each in notebook.cells if each.kind == "ask"]
     with st.container(key="narrow-ask", gap="xsmall"):
         where = where_to_look("playground.where", readable, where_of(asks[-1].form) if asks else ())
+        _add(user, notebook)
         asking = question_box("playground.next", "Ask a further question", where)
         if asking is not None:
             with boundary():
                 _ask_next(user, notebook, asking)
+
+
+def _add(user: User, notebook: Notebook) -> None:
+    """The + menu: it says what one wants, not what a cell is called."""
+    adds = {each.adds: each.name for each in KINDS.values()}
+    chosen = st.menu_button("Add", list(adds), key="playground-add", type="tertiary", icon=":material/add:")
+    if chosen is not None:
+        with boundary():
+            show_new(services().notebooks.cells.add(user, notebook.id, adds[chosen], after=at("cell")))
 
 
 def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
@@ -93,14 +106,20 @@ def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
     if asking.file_name:
         wait_for_file(user, asking)
     with working():
-        added = services().notebooks.add_ask(user, notebook.id, asking.question, asking.where)
+        added = services().notebooks.running.ask(user, notebook.id, asking.question, asking.where)
     tab().undo = None
     move(cell=added.id, source=None)
     st.rerun()
 
 
+def _stands_open(cell: Cell) -> bool:
+    """Say whether a cell that is not in hand is shown all the same: what runs by itself is, unless kept closed."""
+    editing = tab().editing
+    return (KINDS[cell.kind].asks is None and not cell.folded) or (editing is not None and editing.cell_id == cell.id)
+
+
 def _newest_answer(notebook: Notebook) -> int:
-    asks = [place for place, each in enumerate(notebook.cells) if each.kind is CellKind.ASK]
+    asks = [place for place, each in enumerate(notebook.cells) if each.kind == "ask"]
     return asks[-1] if asks else len(notebook.cells) - 1
 
 

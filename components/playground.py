@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components.address import at, move
+from components.address import PLAYGROUND, at, move
 from components.app import services
 from components.documents import reading
 from components.home import examples
@@ -37,6 +37,9 @@ def _begin(user: User, readable: tuple[KnowledgeBase, ...]) -> None:
     st.text("Ask a question to begin a notebook. It keeps the answers, their sources and your notes.")
     where = where_to_look("playground.where", readable, tuple(filter(None, [at("where")])))
     asking = question_box("playground.first", "Ask, or drop a file here", where)
+    if st.button("Empty notebook", key="playground.empty", type="tertiary", icon=":material/add:"):
+        made = services().notebooks.new(user)
+        st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
     if asking is not None:
         begin(user, asking)
 

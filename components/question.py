@@ -79,7 +79,7 @@ def begin(user: User, asking: Asking) -> None:
         if asking.file_name:
             wait_for_file(user, asking)
         with working():
-            notebook = services().notebooks.start(user, asking.question, asking.where, asking.as_of)
+            notebook = services().notebooks.running.start(user, asking.question, asking.where, asking.as_of)
         st.switch_page(PLAYGROUND, query_params={"notebook": notebook.id})
 
 

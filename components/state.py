@@ -52,8 +52,9 @@ class Tab:
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `opened` is the source that is shown, so that looking at it again is not opening it
     again; `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one;
-    `notice` is the word after a write, for the next run; `checked` is whose access was checked last, with the result;
-    `recent` is kept by components/recent.py.
+    `inserted` waits to be
+    put into the text field of that key; `notice` is the word after a write, for the next run; `checked` is whose access
+    was checked last, with the result; `recent` is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
@@ -66,6 +67,7 @@ class Tab:
     conflict: Conflict | None = None
     notice: str | None = None
     checked: tuple[str, Sequence[Reading]] | None = None
+    inserted: dict[str, str] = field(default_factory=dict)
     recent: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
 
 
@@ -86,6 +88,20 @@ def take_notice() -> str | None:
     """Give what was kept, once."""
     sentence, tab().notice = tab().notice, None
     return sentence
+
+
+def text_with_insertions(key: str, initial: str) -> None:
+    """Give the text field `key`, which is drawn after this, its first text, and put in what was inserted meanwhile."""
+    if key not in st.session_state:
+        st.session_state[key] = initial
+    if inserted := tab().inserted.pop(key, ""):
+        held = str(st.session_state[key])
+        st.session_state[key] = f"{held} {inserted}" if held and not held[-1].isspace() else held + inserted
+
+
+def insert_later(key: str, text: str) -> None:
+    """Put `text` at the end of what the field `key` holds, when it is drawn the next time."""
+    tab().inserted[key] = text
 
 
 def chosen_under(key: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def build(settings: Settings) -> Services:
             prompts=prompts,
             knowledge=knowledge,
             answers=answers,
-            notebooks=Notebooks(database, answers, knowledge, ledger),
+            notebooks=Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT / "tables"),
             insight=Insight(ledger, governance, knowledge, answers, people),
             start=lambda: _start(knowledge, answers, ledger, embedder),
             announce=folder.announce,

@@ -14,5 +14,5 @@ else:
     readable = services().knowledge.knowledge_bases(user)
     title(user, notebook)
     undo_bar()
-    cells(notebook, readable)
+    cells(user, notebook, readable)
     next_question(user, notebook, readable)

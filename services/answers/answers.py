@@ -18,7 +18,7 @@ from services.answers.likeness import Likeness, likeness
 from services.answers.quality import Quality
 from services.answers.question import clean, names_something
 from services.answers.questions import Questions
-from services.answers.record import filled
+from services.answers.record import EXTRACTIVE, filled
 from services.answers.strength import strength
 from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
@@ -29,7 +29,7 @@ from services.knowledge.knowledge import Knowledge
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
-from services.ledger.receipt import Cause, Kind, Receipt
+from services.ledger.receipt import Cause, Kind, Outcome, Receipt
 from services.people.people import People
 from services.people.user import User
 from services.prompts.prompts import Prompts
@@ -88,6 +88,17 @@ class Answers:
         questions = Questions(self.knowledge, self.governance, self.ledger, self.people)
         object.__setattr__(self, "questions", questions)
 
+    @property
+    def made_by(self) -> Mapping[str, object]:
+        """Say what makes an answer besides question and documents: an answer made by another one may differ."""
+        template = self.prompts.template("ask")
+        return {
+            "model": EXTRACTIVE,
+            "template": [template.name, template.version],
+            "parameters": template.parameters,
+            "embedder": self.knowledge.passage_search.embedder.name,
+        }
+
     def ask(
         self,
         user: User,
@@ -109,20 +120,16 @@ class Answers:
         `beside` is called in the transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
         the question can't be asked, and Unavailable where the receipt can't be written.
         """
-        question = clean(question)
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
-        run = Run(
-            kind=Kind.ASK,
-            question=question,
-            where=tuple(dict.fromkeys(where)),
-            readable=bool(readable) and readable.keys() >= set(where),
-            names_something=names_something(question),
+        run = replace(
+            _run_of(Kind.ASK, question, where, readable),
             cause=cause,
             notebook_id=notebook_id,
             notebook_revision=notebook_revision,
             cell_id=cell_id,
             built_on=tuple(built_on),
         )
+        question = run.question
         with self.governance.admit(user, run) as admission:
             started = time.perf_counter()
             template = self.prompts.template("ask")
@@ -137,6 +144,52 @@ class Answers:
             receipt = filled(admission.blank, template, findings, answer)
             if as_of is not None:
                 receipt = replace(receipt, inputs=receipt.inputs | {"as_of": as_of.isoformat()})
+            receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
+            return self._settle(admission, receipt, beside)
+
+    def search(
+        self,
+        user: User,
+        question: str,
+        where: Sequence[str] = (),
+        *,
+        notebook_id: str | None = None,
+        notebook_revision: int | None = None,
+        cell_id: str | None = None,
+        beside: Beside | None = None,
+        as_of: date | None = None,
+    ) -> Receipt:
+        """Find the sources that `ask` would read, best first, each by the words of it that are nearest to `question`.
+
+        Gives the receipt, of kind `search`; the arguments and errors are those of `ask`.
+        """
+        readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
+        run = replace(
+            _run_of(Kind.SEARCH, question, where, readable),
+            notebook_id=notebook_id,
+            notebook_revision=notebook_revision,
+            cell_id=cell_id,
+        )
+        with self.governance.admit(user, run) as admission:
+            started = time.perf_counter()
+            template = self.prompts.template("ask")
+            most = template.parameters["sources"]
+            snapshots = None if as_of is None else self.knowledge.versions.as_of(user, run.where or (*readable,), as_of)
+            findings = self.knowledge.search(user, run.question, run.where, snapshots=snapshots, limit=most)
+            asked = likeness(findings, self.knowledge.closeness(user, findings, most))
+            found = nearest(findings.found[:most], asked, passages=most)
+            cited = cite(found, {each.id: each.name for each in readable.values()})
+            used = tuple({each.found.passage.id: each.found for each in found}.values())
+            answer = Answer(
+                strength=Strength.PARTLY_SUPPORTED if found else Strength.NOT_IN_THESE_DOCUMENTS,
+                claims=(),
+                citations=cited.citations,
+                how_found=how_found(findings, used) if used else nothing_found(findings),
+                passages_searched=findings.passages_searched,
+                owners=(),
+                missing=findings.missing,
+            )
+            receipt = replace(filled(admission.blank, template, findings, answer), outcome=Outcome.DONE)
             receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
             return self._settle(admission, receipt, beside)
 
@@ -166,7 +219,7 @@ class Answers:
 
     def as_readable(self, user: User, receipt: Receipt) -> Asked:
         """Give the answer on a receipt without what `user` may not read; NotFound where there is none on it."""
-        if receipt.kind is not Kind.ASK:
+        if receipt.kind is not Kind.ASK and not (receipt.kind is Kind.SEARCH and receipt.answer):
             raise NotFound("There is no answer on this receipt.", "Open the question that it belongs to.")
         if not receipt.answer:
             # Without the answer nobody knows any more which knowledge base a quote is from.
@@ -241,6 +294,17 @@ class Answers:
             if beside is not None:
                 beside(connection, recorded)
         return recorded
+
+
+def _run_of(kind: Kind, question: str, where: Sequence[str], readable: Mapping[str, KnowledgeBase]) -> Run:
+    question = clean(question)
+    return Run(
+        kind=kind,
+        question=question,
+        where=tuple(dict.fromkeys(where)),
+        readable=bool(readable) and readable.keys() >= set(where),
+        names_something=names_something(question),
+    )
 
 
 def _unreadable(answer: Answer, readable: set[str]) -> dict[str, frozenset[int]]:

@@ -8,7 +8,7 @@ from services.answers.answers import Asked
 from services.notebooks.copied import GENERATED, heading_of_sources, place_of, said, words_of
 from services.notebooks.kinds import KINDS
 from services.notebooks.markup import in_markdown
-from services.notebooks.notebook import Cell, CellKind, Notebook
+from services.notebooks.notebook import Cell, Notebook
 
 
 def to_markdown(notebook: Notebook, answers: Mapping[str, Asked], names: Mapping[str, str]) -> str:
@@ -18,7 +18,7 @@ def to_markdown(notebook: Notebook, answers: Mapping[str, Asked], names: Mapping
     """
     parts = [f"# {in_markdown(notebook.title)}"]
     for cell in notebook.cells:
-        parts.extend(_note(cell) if cell.kind is CellKind.NOTE else _asked(cell, answers.get(cell.id), names))
+        parts.extend(_note(cell) if KINDS[cell.kind].asks is None else _asked(cell, answers.get(cell.id), names))
     if answers:
         parts.append(f"*{in_markdown(GENERATED)}*")
     return "\n\n".join(parts) + "\n"

@@ -7,30 +7,42 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class CellKind(StrEnum):
-    """What a cell does."""
+class State(StrEnum):
+    """How far the last run of a cell that is asked has come; `NONE` where it ended as it should."""
 
-    ASK = "ask"
-    NOTE = "note"
+    NONE = ""
+    RUNNING = "running"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One step of a notebook. `form` holds what was typed; `receipt_id` names its last run, None before the first.
+    """One step of a notebook.
 
-    `revision` grows with every change, so that a stale tab's save is noticed.
+    `kind` names one of `kinds.KINDS`, `form` holds what was typed, `name` is how other cells refer to it;
+    `receipt_id` names its last run, None before the first, and `made_of` what that run was made of (fingerprint.py).
+    `fault` is the sentence of a run that failed. `revision` grows with every change of the form, so that a stale tab's
+    save is noticed.
     """
 
     id: str
-    kind: CellKind
+    kind: str
     form: dict[str, object]
     receipt_id: str | None
     revision: int
+    name: str = ""
+    made_of: dict[str, object] | None = None
+    folded: bool = False
+    watched: bool = False
+    state: State = State.NONE
+    fault: str = ""
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A titled, saved, ordered list of cells, with its owner's id."""
+    """A titled, saved, ordered list of cells, with its owner's id; `forked_from` names the one it was copied from."""
 
     id: str
     owner: str
@@ -39,4 +51,5 @@ class Notebook:
     used_at: datetime
     deleted_at: datetime | None
     revision: int
+    forked_from: str | None = None
     cells: tuple[Cell, ...] = ()

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from services.notebooks.notebook import Cell, CellKind, Notebook
+from services.notebooks.kinds.note import KIND as NOTE
+from services.notebooks.notebook import Cell, Notebook, State
 from services.store.tables import cells, notebooks
 
 
@@ -61,6 +62,11 @@ def insert_notebook(connection: Connection, notebook: Notebook) -> None:
     connection.execute(notebooks.insert().values(members))
 
 
+def names_of(connection: Connection, notebook_id: str) -> tuple[str, ...]:
+    """Give the names of all cells of a notebook, also of those in its bin: one that comes back keeps its own."""
+    return tuple(connection.execute(select(cells.c.name).where(cells.c.notebook_id == notebook_id)).scalars())
+
+
 def append_cell(connection: Connection, notebook_id: str, cell: Cell) -> None:
     """Write a new cell at the end of a notebook; the deleted ones keep their places."""
     last = select(func.max(cells.c.position)).where(cells.c.notebook_id == notebook_id)
@@ -92,7 +98,7 @@ def has_note(connection: Connection, owner: str) -> bool:
     note = (
         select(cells.c.id)
         .join(notebooks, notebooks.c.id == cells.c.notebook_id)
-        .where(notebooks.c.owner == owner, cells.c.kind == CellKind.NOTE.value)
+        .where(notebooks.c.owner == owner, cells.c.kind == NOTE.name)
     )
     return connection.execute(note.limit(1)).first() is not None
 
@@ -102,4 +108,4 @@ def _notebook(row: Row[Any]) -> Notebook:
 
 
 def _cell(row: Row[Any]) -> Cell:
-    return Cell(row.id, CellKind(row.kind), row.form, row.receipt_id, row.revision)
+    return Cell(**{each.name: getattr(row, each.name) for each in fields(Cell)} | {"state": State(row.state)})

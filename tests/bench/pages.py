@@ -86,10 +86,10 @@ def furnish(data: Path) -> tuple[Place, ...]:
         services.start()
         ana = services.people.user("ana")
         wait_until_read(services, ana)
-        one = services.notebooks.start(ana, QUESTION)
-        many = services.notebooks.start(ana, QUESTION)
+        one = services.notebooks.running.start(ana, QUESTION)
+        many = services.notebooks.running.start(ana, QUESTION)
         for number in range(CELLS - 1):
-            services.notebooks.add_note(ana, many.id, f"Note {number}")
+            services.notebooks.cells.add(ana, many.id, "note", {"text": f"Note {number}"})
         receipt_id = one.cells[0].receipt_id
         sources = len(services.answers.asked(ana, str(receipt_id)).answer.citations)
         print(f"The answer on the playground has {sources} sources.")

@@ -19,7 +19,7 @@ HANDBOOKS = ROOT / "services" / "content" / "knowledge_bases"
 
 def marked(picture: Locator) -> int:
     """Count the pixels of a picture on the page that are as yellow as a marker."""
-    pixels = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").getdata()
+    pixels = Image.open(io.BytesIO(picture.screenshot())).convert("RGB").get_flattened_data()
     return sum(red > 220 and green > 190 and blue < 180 for red, green, blue in pixels)
 
 

@@ -111,8 +111,8 @@ def _file(canary: str) -> bytes:
 def _things_of(services: Services, owner: str, place: str) -> Private:
     person, notebooks, canary = services.people.user(owner), services.notebooks, CANARIES[owner]
     (document,) = services.knowledge.documents(person, place)
-    notebook = notebooks.start(person, f"What is the code word {canary} for?", (place,))
-    note = notebooks.add_note(person, notebook.id, f"Remember {canary}.")
+    notebook = notebooks.running.start(person, f"What is the code word {canary} for?", (place,))
+    note = notebooks.cells.add(person, notebook.id, "note", {"text": f"Remember {canary}."})
     notebook = notebooks.open(person, notebook.id)
     asked = notebook.cells[0]
     assert asked.receipt_id is not None

@@ -17,7 +17,7 @@ from services.ledger.receipt import Kind
 from services.people.user import User
 from tests.leaks.canary import Private
 
-INNER = frozenset({"access", "own_files", "passage_search", "pictures", "publishing"})
+INNER = frozenset({"access", "keeping", "own_files", "passage_search", "pictures", "publishing"})
 """What a room is made of and no screen reaches; every other part of it is a desk, whose verbs are ways in."""
 
 Attempt = Callable[[Private, User], object]
@@ -262,6 +262,10 @@ VERBS: dict[str, Way | str] = {
     "answers.ask": Way(
         lambda has, who: has.services.answers.ask(who, "What is the code word of the plan?"), readers=True
     ),
+    "answers.search": Way(
+        lambda has, who: has.services.answers.search(who, "What is the code word of the plan?"), readers=True
+    ),
+    "answers.made_by": "reads nothing, because it says how answers are made",
     "answers.again": Way(lambda has, who: has.services.answers.again(who, has.receipt_id)),
     "answers.why": Way(lambda has, who: has.services.answers.why(who, has.expected), readers=True),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),
@@ -358,28 +362,50 @@ VERBS: dict[str, Way | str] = {
     "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),
     "notebooks.bin": Way(lambda has, who: has.services.notebooks.bin(who), shows=False),
     "notebooks.open": Way(lambda has, who: has.services.notebooks.open(who, has.notebook_id)),
-    "notebooks.start": Way(
-        lambda has, who: has.services.notebooks.start(who, "What is it?", (has.knowledge_base_id,)), shows=False
+    "notebooks.new": Way(lambda has, who: has.services.notebooks.new(who), shows=False),
+    "notebooks.running.start": Way(
+        lambda has, who: has.services.notebooks.running.start(who, "What is it?", (has.knowledge_base_id,)), shows=False
     ),
     "notebooks.rename": Way(
         lambda has, who: has.services.notebooks.rename(who, has.notebook_id, has.canary, has.revision), shows=True
     ),
     "notebooks.delete": Way(lambda has, who: has.services.notebooks.delete(who, has.notebook_id), shows=False),
     "notebooks.restore": Way(lambda has, who: has.services.notebooks.restore(who, has.notebook_id)),
-    "notebooks.add_ask": Way(
-        lambda has, who: has.services.notebooks.add_ask(who, has.notebook_id, f"And {has.canary}?")
+    "notebooks.running.ask": Way(
+        lambda has, who: has.services.notebooks.running.ask(who, has.notebook_id, f"And {has.canary}?")
     ),
-    "notebooks.add_note": Way(lambda has, who: has.services.notebooks.add_note(who, has.notebook_id, has.canary)),
-    "notebooks.edit": Way(
-        lambda has, who: has.services.notebooks.edit(who, has.notebook_id, has.note_id, {"text": has.canary}, 1),
+    "notebooks.running.run": Way(
+        lambda has, who: has.services.notebooks.running.run(who, has.notebook_id, has.cell_id)
     ),
-    "notebooks.run": Way(lambda has, who: has.services.notebooks.run(who, has.notebook_id, has.cell_id)),
-    "notebooks.move": Way(lambda has, who: has.services.notebooks.move(who, has.notebook_id, has.note_id, -1)),
-    "notebooks.delete_cell": Way(
-        lambda has, who: has.services.notebooks.delete_cell(who, has.notebook_id, has.note_id), shows=False
+    "notebooks.running.keep_file": Way(
+        lambda has, who: has.services.notebooks.running.keep_file(who, has.file), shows=False
     ),
-    "notebooks.restore_cell": Way(
-        lambda has, who: has.services.notebooks.restore_cell(who, has.notebook_id, has.note_id)
+    "notebooks.running.view": Way(
+        lambda has, who: has.services.notebooks.running.view(who, has.services.notebooks.open(who, has.notebook_id))
+    ),
+    "notebooks.cells.add": Way(
+        lambda has, who: has.services.notebooks.cells.add(who, has.notebook_id, "note", {"text": has.canary})
+    ),
+    "notebooks.cells.edit": Way(
+        lambda has, who: has.services.notebooks.cells.edit(who, has.notebook_id, has.note_id, {"text": has.canary}, 1),
+    ),
+    "notebooks.cells.rename": Way(
+        lambda has, who: has.services.notebooks.cells.rename(who, has.notebook_id, has.note_id, has.canary)
+    ),
+    "notebooks.cells.duplicate": Way(
+        lambda has, who: has.services.notebooks.cells.duplicate(who, has.notebook_id, has.note_id)
+    ),
+    "notebooks.cells.move": Way(
+        lambda has, who: has.services.notebooks.cells.move(who, has.notebook_id, has.note_id, -1)
+    ),
+    "notebooks.cells.fold": Way(
+        lambda has, who: has.services.notebooks.cells.fold(who, has.notebook_id, has.note_id, True), shows=False
+    ),
+    "notebooks.cells.delete": Way(
+        lambda has, who: has.services.notebooks.cells.delete(who, has.notebook_id, has.note_id), shows=False
+    ),
+    "notebooks.cells.restore": Way(
+        lambda has, who: has.services.notebooks.cells.restore(who, has.notebook_id, has.note_id)
     ),
     "notebooks.give_feedback": Way(
         lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", has.canary)

@@ -32,7 +32,7 @@ def test_the_address_says_which_two_are_compared(app: FrontDoor, library: Librar
 
 def test_an_answer_names_its_version_and_runs_again_on_it(app: FrontDoor, library: Library) -> None:
     ana = app.services.people.user("ana")
-    notebook = library.notebooks.start(ana, "How many weeks of paid parental leave?", ("handbook",))
+    notebook = library.notebooks.running.start(ana, "How many weeks of paid parental leave?", ("handbook",))
     library.publish("handbook", "leave.md", [LEAVE.replace("16 weeks", "20 weeks")])
     visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
     visit.session_state[f"playground.found.{notebook.cells[0].id}"] = True

@@ -23,9 +23,9 @@ NOWHERE = "What is in the cafeteria today?"
 
 def opened(app: FrontDoor, library: Library, person: User, *questions: str) -> AppTest:
     """Open a notebook of `person` with these questions."""
-    notebook = library.notebooks.start(person, questions[0])
+    notebook = library.notebooks.running.start(person, questions[0])
     for question in questions[1:]:
-        library.notebooks.add_ask(person, notebook.id, question)
+        library.notebooks.running.ask(person, notebook.id, question)
     return app.visit(person.id, PAGE, notebook=notebook.id)
 
 
@@ -45,8 +45,8 @@ def test_who_can_read_what_is_asked_stands_under_the_box(app: FrontDoor, library
 
 
 def test_my_notebooks_are_listed_and_others_are_not(app: FrontDoor, library: Library, ana: User, ben: User) -> None:
-    library.notebooks.start(ana, LEAVE)
-    library.notebooks.start(ben, RECEIPT)
+    library.notebooks.running.start(ana, LEAVE)
+    library.notebooks.running.start(ben, RECEIPT)
 
     read = words(app.visit("ana", PAGE))
 
@@ -55,7 +55,7 @@ def test_my_notebooks_are_listed_and_others_are_not(app: FrontDoor, library: Lib
 
 
 def test_a_notebook_in_the_bin_can_be_restored(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, LEAVE)
+    notebook = library.notebooks.running.start(ana, LEAVE)
     library.notebooks.delete(ana, notebook.id)
 
     visit = app.visit("ana", PAGE, tab="Bin")
@@ -66,7 +66,7 @@ def test_a_notebook_in_the_bin_can_be_restored(app: FrontDoor, library: Library,
 
 def test_sixty_notebooks_come_twenty_at_a_time(app: FrontDoor, library: Library, ana: User) -> None:
     for number in range(25):
-        library.notebooks.start(ana, f"{LEAVE} {number}")
+        library.notebooks.running.start(ana, f"{LEAVE} {number}")
 
     visit = app.visit("ana", PAGE)
 
@@ -245,7 +245,7 @@ def test_a_note_is_written_under_the_answer_it_is_about(app: FrontDoor, library:
 
     (notebook,) = library.notebooks.mine(ana)
     assert [str(each.kind) for each in library.notebooks.open(ana, notebook.id).cells] == ["ask", "note", "ask"]
-    assert "Ask Ben about &lt;i&gt;this&lt;/i&gt;." in html(visit)
+    assert "Ask Ben about <i>this</i>." in [each.value for each in visit.markdown if not each.allow_html]
 
 
 def test_a_question_is_edited_and_run_again(app: FrontDoor, library: Library, ana: User) -> None:
@@ -262,7 +262,7 @@ def test_a_save_that_meets_another_tabs_shows_both_and_keeps_what_was_typed(
     visit = choose(opened(app, library, ana, LEAVE), "icon-more-", "Edit")
     (notebook,) = library.notebooks.mine(ana)
     cell = library.notebooks.open(ana, notebook.id).cells[0]
-    library.notebooks.edit(ana, notebook.id, cell.id, {"question": "From the other tab?"}, cell.revision)
+    library.notebooks.cells.edit(ana, notebook.id, cell.id, {"question": "From the other tab?"}, cell.revision)
 
     visit.text_area[0].set_value(RECEIPT)
     next(each for each in visit.button if each.label == "Save and run").click().run()
@@ -304,10 +304,10 @@ def test_a_deleted_cell_comes_back_by_undo(app: FrontDoor, library: Library, ana
 def test_of_fifty_cells_only_the_one_in_hand_and_its_neighbours_are_on_the_screen(
     app: FrontDoor, library: Library, ana: User
 ) -> None:
-    notebook = library.notebooks.start(ana, LEAVE)
+    notebook = library.notebooks.running.start(ana, LEAVE)
     for number in range(49):
-        library.notebooks.add_note(ana, notebook.id, f"Note {number}")
-    library.notebooks.add_ask(ana, notebook.id, RECEIPT)
+        library.notebooks.cells.add(ana, notebook.id, "note", {"text": f"Note {number}"})
+    library.notebooks.running.ask(ana, notebook.id, RECEIPT)
 
     visit = app.visit("ana", PAGE, notebook=notebook.id)
     assert "Show 48 earlier steps" in words(visit)
@@ -325,7 +325,7 @@ def test_a_notebook_is_downloaded_as_markdown(app: FrontDoor, library: Library, 
 
 @pytest.mark.parametrize("somebody", ["ben", "sam", "cleo"])
 def test_a_notebook_opens_for_nobody_but_its_owner(app: FrontDoor, library: Library, ana: User, somebody: str) -> None:
-    notebook = library.notebooks.start(ana, LEAVE)
+    notebook = library.notebooks.running.start(ana, LEAVE)
 
     visit = app.visit(somebody, PAGE, notebook=notebook.id)
 
@@ -334,7 +334,7 @@ def test_a_notebook_opens_for_nobody_but_its_owner(app: FrontDoor, library: Libr
 
 
 def test_a_quote_that_may_not_be_read_any_more_is_withheld(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, LEAVE)
+    notebook = library.notebooks.running.start(ana, LEAVE)
     library.change("handbook", audience=["office"])
 
     visit = app.visit("ana", PAGE, notebook=notebook.id)

@@ -115,7 +115,7 @@ def test_nobody_searches_what_they_may_not_read(app: FrontDoor, library: Library
 
 
 def test_an_answer_that_found_nothing_leads_to_the_walker(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, "What is in the cafeteria today?", ("handbook",))
+    notebook = library.notebooks.running.start(ana, "What is in the cafeteria today?", ("handbook",))
     visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
 
     press(visit, "playground-why-")
@@ -125,7 +125,7 @@ def test_an_answer_that_found_nothing_leads_to_the_walker(app: FrontDoor, librar
 
 
 def test_the_menu_of_an_answer_leads_to_the_walker(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, QUESTION)
+    notebook = library.notebooks.running.start(ana, QUESTION)
     visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
 
     choose(visit, "icon-more-", "Why didn't it find it?")

@@ -26,7 +26,7 @@ def ask_the_owner(visit: AppTest) -> AppTest:
 
 
 def test_what_stands_nowhere_is_asked_of_the_owner(app: FrontDoor, library: Library, ana: User, ben: User) -> None:
-    notebook = library.notebooks.start(ana, "What is in the cafeteria today?", ("handbook",))
+    notebook = library.notebooks.running.start(ana, "What is in the cafeteria today?", ("handbook",))
     visit = walked(app, notebook.id)
     assert "documents says this." in words(visit)
     assert "See the documents" not in words(visit)
@@ -38,7 +38,7 @@ def test_what_stands_nowhere_is_asked_of_the_owner(app: FrontDoor, library: Libr
 
 
 def test_a_question_that_was_sent_is_not_sent_again(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, "What is in the cafeteria today?", ("handbook",))
+    notebook = library.notebooks.running.start(ana, "What is in the cafeteria today?", ("handbook",))
     ask_the_owner(walked(app, notebook.id))
 
     visit = walked(app, notebook.id)

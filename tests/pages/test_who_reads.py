@@ -31,7 +31,7 @@ def test_every_question_box_says_who_reads_what_is_asked(
 
 
 def test_the_box_below_a_notebook_says_it_as_well(app: FrontDoor, library: Library, ana: User) -> None:
-    notebook = library.notebooks.start(ana, "Which expenses need a receipt?")
+    notebook = library.notebooks.running.start(ana, "Which expenses need a receipt?")
 
     assert WHO_READS in words(app.visit("ana", "pages/build/playground.py", notebook=notebook.id))
 

@@ -61,7 +61,7 @@ def test_a_member_reads_plain_words_on_every_page(app: FrontDoor, library: Libra
 def test_an_answer_with_everything_open_but_the_details_is_in_plain_words(
     app: FrontDoor, library: Library, ana: User, question: str
 ) -> None:
-    notebook = library.notebooks.start(ana, question)
+    notebook = library.notebooks.running.start(ana, question)
     visit = app.visit("ana", "pages/build/playground.py", notebook=notebook.id)
     visit.session_state[f"playground.found.{notebook.cells[0].id}"] = True
     press(visit, "row-source")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from services.answers.answers import Answers, Beside
 from services.answers.question import clean
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
-from services.notebooks.kinds.kind import Form, Kind, Place, check_fields
+from services.notebooks.kinds.kind import Asking, Form, Kind, Place, check_fields
 from services.notebooks.markup import in_markdown
+from services.notebooks.output import Gives, Output, words
+from services.notebooks.references import reference_to
 from services.people.user import User
 
 MOST_PLACES = 100
+WORDS = MappingProxyType({"question": "the question", "where": "where to look", "as_of": "the day that is asked"})
 
 
 def question_of(form: Form) -> str:
@@ -33,8 +37,9 @@ def as_of_in(form: Form) -> date | None:
     return date.fromisoformat(str(day)) if day else None
 
 
-def _check(form: Form) -> dict[str, object]:
-    check_fields(form, frozenset({"question", "where", "as_of"}))
+def check(form: Form) -> dict[str, object]:
+    """Give a question, where to look and the day in their tidy shape. Raises BadInput where one can't be used."""
+    check_fields(form, frozenset(WORDS))
     question = clean(question_of(form))
     if not question:
         raise BadInput("There is no question.", "Type what you want to know, in your own words.")
@@ -49,12 +54,16 @@ def _check(form: Form) -> dict[str, object]:
     return tidy if day is None else tidy | {"as_of": day.isoformat()}
 
 
-def _sentence(form: Form, names: Mapping[str, str]) -> str:
+def looked_in(form: Form, names: Mapping[str, str]) -> str:
+    """Say in Markdown where a cell looks, and as of which day: "**Employee handbook** as of 3 May 2026"."""
     places = [names.get(each, "a place that is not yours to read") for each in where_of(form)]
     looked = " and ".join(f"**{in_markdown(place)}**" for place in places) or "everything I may read"
     day = as_of_in(form)
-    held = f" as of {day.day} {day:%B %Y}" if day else ""
-    return f"Ask {looked}{held}: *{in_markdown(question_of(form))}*"
+    return f"{looked} as of {day.day} {day:%B %Y}" if day else looked
+
+
+def _sentence(form: Form, names: Mapping[str, str]) -> str:
+    return f"Ask {looked_in(form, names)}: *{in_markdown(question_of(form))}*"
 
 
 def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside) -> Receipt:
@@ -70,4 +79,30 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
     )
 
 
-ASK = Kind(check=_check, text=question_of, sentence=_sentence, run=_run)
+def _read(answers: Answers, user: User, receipt_id: str) -> Output:
+    asked = answers.asked(user, receipt_id)
+    said = " ".join(claim.text for claim in asked.answer.claims if claim.text)
+    return words(Gives.ANSWER, said or asked.answer.strength.value, asked)
+
+
+def _follows(name: str, gives: Gives) -> Form | None:
+    if gives in (Gives.ANSWER, Gives.SOURCES, Gives.TEXT):
+        return None
+    return {"question": f"What do our documents say about {reference_to(name)}?", "where": []}
+
+
+KIND = Kind(
+    name="ask",
+    noun="Question",
+    adds="Ask documents",
+    place=10,
+    gives=Gives.ANSWER,
+    words=WORDS,
+    check=check,
+    text=question_of,
+    sentence=_sentence,
+    asks=Asking(_run, _read),
+    blank=MappingProxyType({"question": "", "where": []}),
+    chip="Ask about it",
+    follows=_follows,
+)

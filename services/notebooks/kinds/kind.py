@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from services.answers.answers import Answers, Beside
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
+from services.notebooks.files import Files
+from services.notebooks.output import Gives, Output
 from services.people.user import User
 
 Form = Mapping[str, object]
@@ -24,18 +27,59 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Making:
+    """What a cell that runs by itself is made from.
+
+    `form` is as it was typed, `inputs` hold what the cells that it refers to gave, by their name; `files` are those
+    that the notebook's owner brought.
+    """
+
+    form: Form
+    inputs: Mapping[str, Output]
+    files: Files
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Whether and how a kind is asked: it runs when somebody wants it to, through the gate, and leaves a receipt.
+
+    `run` has its last argument called in the transaction that writes the receipt; `read` gives what a receipt's answer
+    is to the cells that refer to it.
+    """
+
+    run: Callable[[Answers, User, Form, Place, Beside], Receipt]
+    read: Callable[[Answers, User, str], Output]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of cell.
 
+    `name` is how it is stored and `noun` what its cells are called ("Question 1"). `adds` is what the + menu says,
+    `place` its place there, `more` puts it under *More*. `gives` is what its output is. `words` says each field as
+    part of a sentence ("the question changed"). `blank` is the form of a new cell, which need not pass `check`.
     `check` gives a form in its tidy shape or raises BadInput. `text` gives what a person typed. `sentence` is how the
-    cell reads when it is closed, in Markdown; it gets the names of knowledge bases by id. `run`, None where there is
-    nothing to run, gives the receipt and has its last argument called in the transaction that writes it.
+    cell reads when it is closed, in Markdown; it gets the names of knowledge bases by id. A kind has either `make`,
+    which runs by itself whenever what it is made from changes, or `asks`. `chip` is what its button under another
+    cell's output says, and `follows` the form of the cell it would make of that output's name, None where it makes
+    nothing of what that cell gives.
     """
 
+    name: str
+    noun: str
+    adds: str
+    place: int
+    gives: Gives
+    words: Mapping[str, str]
     check: Callable[[Form], dict[str, object]]
     text: Callable[[Form], str]
     sentence: Callable[[Form, Mapping[str, str]], str]
-    run: Callable[[Answers, User, Form, Place, Beside], Receipt] | None = None
+    make: Callable[[Making], Output] | None = None
+    asks: Asking | None = None
+    blank: Form = field(default_factory=lambda: MappingProxyType({}))
+    more: bool = False
+    chip: str = ""
+    follows: Callable[[str, Gives], Form | None] = lambda name, gives: None
 
 
 def check_fields(form: Form, allowed: frozenset[str]) -> None:

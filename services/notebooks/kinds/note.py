@@ -1,14 +1,20 @@
-"""The Note cell: what somebody wants to keep, in Markdown; it does not run."""
+"""The Note cell: what somebody wants to keep, in Markdown, with what other cells gave in its midst."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from services.errors import BadInput
-from services.notebooks.kinds.kind import Form, Kind, check_fields
+from services.notebooks.kinds.kind import Form, Kind, Making, check_fields
 from services.notebooks.markup import in_markdown, writable
+from services.notebooks.output import Gives, Output, words
+from services.notebooks.references import filled, key_of, reference_to
 
 LONGEST = 50_000
+_PICTURE = re.compile(r"!\[")
 CLOSED = 90
 
 
@@ -34,4 +40,32 @@ def _sentence(form: Form, _names: Mapping[str, str]) -> str:
     return f"Note: {in_markdown(first if len(first) <= CLOSED else first[: CLOSED - 1].rstrip() + '…')}"
 
 
-NOTE = Kind(check=_check, text=text_of, sentence=_sentence)
+def _make(making: Making) -> Output:
+    typed, inputs = text_of(making.form), making.inputs.items()
+    text = filled(typed, {key_of(name): output.text for name, output in inputs})
+    own = _PICTURE.sub(r"!\\[", typed)  # a picture would be fetched from wherever its address points
+    markdown = filled(own, {key_of(name): output.markdown for name, output in inputs})
+    return replace(words(Gives.TEXT, text), markdown=markdown)
+
+
+def _follows(name: str, gives: Gives) -> Form | None:
+    if gives in (Gives.TEXT, Gives.ANSWER):
+        return None
+    return {"text": reference_to(name)}
+
+
+KIND = Kind(
+    name="note",
+    noun="Note",
+    adds="Note",
+    place=50,
+    gives=Gives.TEXT,
+    words=MappingProxyType({"text": "the note"}),
+    check=_check,
+    text=text_of,
+    sentence=_sentence,
+    make=_make,
+    blank=MappingProxyType({"text": ""}),
+    chip="Write a note",
+    follows=_follows,
+)

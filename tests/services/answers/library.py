@@ -142,7 +142,9 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
     knowledge = Knowledge(database, governance, search, publishing, nothing, nothing, clock)
     people = People(read_people(CONTENT / "people.toml"), b"secret", clock)
     answers = Answers(knowledge, governance, ledger, people, Prompts.read(CONTENT / "templates"))
-    notebooks = Notebooks(database, answers, knowledge, ledger, clock)
+    notebooks = Notebooks(
+        database, answers, knowledge, ledger, database.path.with_name("tables"), CONTENT / "tables", clock
+    )
     return Library(database, publishing, knowledge, ledger, answers, notebooks)
 
 

@@ -186,7 +186,7 @@ def test_withdrawing_closes_it_at_once_and_tells_whoever_used_it(
     rooms: Library, ana: User, ben: User, sam: User, cleo: User
 ) -> None:
     made = approved_for(rooms, ben, sam)
-    notebook = rooms.notebooks.start(ana, "How many weeks of paid parental leave?", (made.id,))
+    notebook = rooms.notebooks.running.start(ana, "How many weeks of paid parental leave?", (made.id,))
     assert rooms.notebooks.hit_by(sam, made.id) == Hit((), None, None)
     assert rooms.notebooks.hit_by(ana, made.id) == Hit((notebook.title,), None, None)
 

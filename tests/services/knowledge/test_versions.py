@@ -106,12 +106,12 @@ def test_a_notebook_keeps_the_day_it_asks_of(rooms: Library, clock: SettableCloc
     clock.go_on(days=2)
     rooms.publish("handbook", "leave.md", [LONGER])
 
-    notebook = rooms.notebooks.start(ben, QUESTION, ("handbook",), date(2026, 11, 25))
+    notebook = rooms.notebooks.running.start(ben, QUESTION, ("handbook",), date(2026, 11, 25))
 
     (cell,) = notebook.cells
     assert cell.receipt_id is not None
     assert rooms.ledger.receipt(ben, cell.receipt_id).snapshots == {"handbook": 1}
-    rooms.notebooks.run(ben, notebook.id, cell.id)
+    rooms.notebooks.running.run(ben, notebook.id, cell.id)
     assert rooms.notebooks.open(ben, notebook.id).cells[0].form["as_of"] == "2026-11-25"
 
 

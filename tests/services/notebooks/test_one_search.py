@@ -69,8 +69,8 @@ def test_every_way_in_finds_the_same_sources_in_the_same_order(rooms: Library, a
         return of_receipt(answers.again(ana, answers.ask(ana, question, where).id).receipt)
 
     def run_again(question: str) -> Sources:
-        notebook = notebooks.start(ana, question, where)
-        notebooks.run(ana, notebook.id, notebook.cells[0].id)
+        notebook = notebooks.running.start(ana, question, where)
+        notebooks.running.run(ana, notebook.id, notebook.cells[0].id)
         return of_cell(rooms, ana, notebooks.open(ana, notebook.id))
 
     def of_the_present(question: str) -> Sources:
@@ -85,8 +85,10 @@ def test_every_way_in_finds_the_same_sources_in_the_same_order(rooms: Library, a
         "ask as of today": lambda question: of_receipt(answers.ask(ana, question, where, as_of=today)),
         "ask the present version": of_the_present,
         "ask again": asked_again,
-        "a notebook's cell": lambda question: of_cell(rooms, ana, notebooks.start(ana, question, where)),
-        "a cell as of today": lambda question: of_cell(rooms, ana, notebooks.start(ana, question, where, today)),
+        "a notebook's cell": lambda question: of_cell(rooms, ana, notebooks.running.start(ana, question, where)),
+        "a cell as of today": lambda question: of_cell(
+            rooms, ana, notebooks.running.start(ana, question, where, today)
+        ),
         "a cell run again": run_again,
     }
     for row in rows("queries.jsonl")[:QUESTIONS]:

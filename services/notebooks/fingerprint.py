@@ -1,0 +1,87 @@
+"""What a cell's run was made of, and in words what has changed since: the member that differs is the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from services.notebooks.kinds import kind_named
+from services.notebooks.notebook import Cell
+from services.notebooks.output import digest_of
+from services.notebooks.references import REFERENCE, key_of, with_texts
+
+MadeOf = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The words for what a fingerprint names by id: cells, and knowledge bases with the day their version began."""
+
+    cells: Mapping[str, str]
+    knowledge_bases: Mapping[str, str]
+    began: Mapping[str, str]
+
+
+def made_of(
+    cell: Cell, upstream: Mapping[str, tuple[str, str]], documents: Mapping[str, int], settings: Mapping[str, str]
+) -> dict[str, object]:
+    """Give what a run of `cell` is made of now, as plain JSON that holds no word of anybody's.
+
+    `upstream` gives id and output digest of the cells that it refers to, by `key_of` their names; `documents` the
+    version of each knowledge base it looks in, `settings` digests of how answers are made (model,
+    template, parameters, policy).
+    """
+    ids = {name: f"{{{{{cell_id}}}}}" for name, (cell_id, _) in upstream.items()}
+    # A reference is kept by the id of its cell, so that renaming that cell changes nothing.
+    form = with_texts(cell.form, lambda text: REFERENCE.sub(lambda found: ids.get(key_of(found[1]), found[0]), text))
+    return {
+        "kind": cell.kind,
+        "form": {field: digest_of(value) for field, value in form.items()},
+        "upstream": dict(upstream.values()),
+        "documents": dict(documents),
+        "settings": dict(settings),
+    }
+
+
+def fingerprint(made: MadeOf) -> str:
+    """Give the SHA-256 over the canonical JSON (RFC 8785) of what a run is made of."""
+    return digest_of(made)
+
+
+def reasons(before: MadeOf, now: MadeOf, names: Names) -> tuple[str, ...]:
+    """Say in words what differs, each as what follows "out of date, because"."""
+    if fingerprint(before) == fingerprint(now):
+        return ()
+    words = kind_named(str(now["kind"])).words
+    found = [f"{words.get(each, each)} changed" for each in _differing(before, now, "form")]
+    found += [f"“{names.cells.get(each, 'a step')}” changed" for each in _differing(before, now, "upstream")]
+    found += [_of_documents(each, before, now, names) for each in _differing(before, now, "documents")]
+    found += [_SETTINGS.get(each, "how answers are made changed") for each in _differing(before, now, "settings")]
+    return tuple(dict.fromkeys(found)) or ("it was made in another way",)
+
+
+_SETTINGS = {
+    "model": "another model answers",
+    "policy": "a policy changed",
+    "embedder": "the way sources are found changed",
+}
+
+
+def _of_documents(knowledge_base_id: str, before: MadeOf, now: MadeOf, names: Names) -> str:
+    name = names.knowledge_bases.get(knowledge_base_id, "a knowledge base")
+    if knowledge_base_id not in _member(now, "documents"):
+        return f"{name} was withdrawn or is no longer yours to read"
+    if knowledge_base_id not in _member(before, "documents"):
+        return f"{name} came to what you may read"
+    began = names.began.get(knowledge_base_id)
+    return f"{name} has a new version of {began}" if began else f"{name} has another version"
+
+
+def _differing(before: MadeOf, now: MadeOf, member: str) -> Iterable[str]:
+    old, new = _member(before, member), _member(now, member)
+    return [each for each in {**new, **old} if old.get(each) != new.get(each)]
+
+
+def _member(made: MadeOf, name: str) -> Mapping[str, object]:
+    return cast(Mapping[str, object], made.get(name) or {})

@@ -1,0 +1,178 @@
+"""Running the cells that are asked, and saying what is out of date and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from services.answers.answers import Answers
+from services.errors import AppError, BadInput
+from services.knowledge.knowledge import Knowledge
+from services.ledger.receipt import Receipt
+from services.notebooks import rows
+from services.notebooks.cells import Cells, free_name
+from services.notebooks.evaluation import Evaluation, Made
+from services.notebooks.files import Files
+from services.notebooks.fingerprint import Names, made_of, reasons
+from services.notebooks.keeping import Keeping, cell_in
+from services.notebooks.kinds import kind_named
+from services.notebooks.kinds.ask import as_of_in, where_of
+from services.notebooks.kinds.kind import Asking, Form, Place
+from services.notebooks.notebook import Cell, Notebook, State
+from services.notebooks.output import Output, digest_of
+from services.notebooks.references import filled_form, key_of
+from services.notebooks.title import title_from
+from services.people.user import User
+
+
+@dataclass(frozen=True)
+class View:
+    """A notebook as somebody sees it at the moment; what it does not have to know it does not find out."""
+
+    evaluation: Evaluation
+    documents: Callable[[Form], Mapping[str, int]]
+    names: Callable[[], Names]
+    made_by: Mapping[str, str]
+
+    def output(self, cell: Cell) -> Output:
+        """Give what a cell gives now. Raises an AppError that says why it gives nothing."""
+        return self.evaluation.output(cell)
+
+    def output_or_none(self, cell: Cell) -> Output | None:
+        """Give what a cell gives now, None where it gives nothing."""
+        try:
+            return self.output(cell)
+        except AppError:
+            return None
+
+    def because(self, cell: Cell) -> tuple[str, ...]:
+        """Say what has changed since a cell ran, each as what follows "out of date, because"."""
+        if cell.receipt_id is None or not cell.made_of:
+            return ()
+        try:
+            now = self.made_of(cell)
+        except AppError as error:
+            return (f"what it is made from gives nothing: {error.message.rstrip('.')}",)
+        return reasons(cell.made_of, now, self.names()) if now != cell.made_of else ()
+
+    def made_of(self, cell: Cell) -> dict[str, object]:
+        """Give what a run of a cell would be made of now."""
+        return made_of(cell, self.evaluation.upstream(cell), self.documents(cell.form), self.made_by)
+
+
+@dataclass(frozen=True)
+class Running:
+    """Runs what is asked and makes what runs by itself, from what the person may read at that moment."""
+
+    keeping: Keeping
+    cells: Cells
+    answers: Answers
+    knowledge: Knowledge
+    folder: Path
+    shipped: Path
+    made: Made = field(default_factory=Made, repr=False)
+
+    def keep_file(self, user: User, data: bytes) -> str:
+        """Keep a file for `user`'s notebooks and give its digest, which a form names it by."""
+        return self._files(user).keep(data)
+
+    def view(self, user: User, notebook: Notebook) -> View:
+        """Give a notebook as `user` sees it at the moment."""
+        readable = self.knowledge.knowledge_bases(user)
+        numbers = {each.id: each.snapshot.number for each in readable}
+
+        def documents(form: Form) -> Mapping[str, int]:
+            looked = [each for each in (where_of(form) or numbers) if each in numbers]
+            day = as_of_in(form)
+            return self.knowledge.versions.as_of(user, looked, day) if day else {each: numbers[each] for each in looked}
+
+        def names() -> Names:
+            began = self.knowledge.versions.named(user, numbers)
+            return Names(
+                {each.id: each.name for each in notebook.cells},
+                {each.id: each.name for each in readable},
+                {each: f"{at.day} {at:%B}" for each, at in began.items()},
+            )
+
+        evaluation = Evaluation(user, notebook, self.answers, self._files(user), self.made)
+        settings = {name: digest_of(value) for name, value in self.answers.made_by.items()}
+        return View(evaluation, documents, names, settings)
+
+    def start(self, user: User, question: str, where: Sequence[str] = (), as_of: date | None = None) -> Notebook:
+        """Make a notebook of a question and its answer, named after it; where it can't be asked, nothing is made."""
+        now = self.keeping.now()
+        form = kind_named("ask").check({"question": question, "where": list(where), "as_of": as_of})
+        new = Notebook(rows.new_id(), user.id, title_from(question), now, now, None, revision=1)
+        cell = Cell(rows.new_id(), "ask", form, None, revision=1, name=free_name("ask", ()))
+
+        def beside(connection: Connection, ran: Cell) -> None:
+            rows.insert_notebook(connection, new)
+            rows.append_cell(connection, new.id, ran)
+
+        self._run(user, replace(new, cells=(cell,)), cell, new.revision, beside)
+        return self.keeping.open(user, new.id)
+
+    def ask(self, user: User, notebook_id: str, question: str, where: Sequence[str] = ()) -> Cell:
+        """Ask a further question in a cell at the end; where it can't be asked, no cell is made."""
+        form = kind_named("ask").check({"question": question, "where": list(where)})
+        notebook = self.keeping.open(user, notebook_id)
+        name = free_name("ask", self._names_taken(notebook_id))
+        cell = Cell(rows.new_id(), "ask", form, None, revision=1, name=name)
+        added: list[Cell] = []
+
+        def beside(connection: Connection, ran: Cell) -> None:
+            added.append(self.cells.append(connection, notebook_id, ran))
+
+        with_it = replace(notebook, cells=(*notebook.cells, cell))
+        self._run(user, with_it, cell, notebook.revision + 1, beside)
+        return added[0]
+
+    def run(self, user: User, notebook_id: str, cell_id: str) -> Cell:
+        """Run a cell that is asked. One that fails keeps its earlier receipt.
+
+        So does one that was edited while it ran: the answer would stand under another question. BadInput for a kind
+        that runs by itself.
+        """
+        notebook, cell = self.keeping.cell(user, notebook_id, cell_id)
+
+        def beside(connection: Connection, ran: Cell) -> None:
+            rows.change_cell(
+                connection, cell, receipt_id=ran.receipt_id, made_of=ran.made_of, state=State.NONE.value, fault=""
+            )
+            self.keeping.used(connection, notebook_id, grown=False)
+
+        self._run(user, notebook, cell, notebook.revision, beside)
+        with self.keeping.database.read() as connection:
+            return cell_in(connection, notebook_id, cell_id)
+
+    def _run(
+        self, user: User, notebook: Notebook, cell: Cell, revision: int, beside: Callable[[Connection, Cell], None]
+    ) -> None:
+        asks = _asks(cell)
+        view = self.view(user, notebook)
+        values = {key_of(name): output.text for name, output in view.evaluation.inputs(cell).items()}
+        made = view.made_of(cell)
+        form = kind_named(cell.kind).check(filled_form(cell.form, values))
+
+        def settled(connection: Connection, receipt: Receipt) -> None:
+            beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))
+
+        asks.run(self.answers, user, form, Place(notebook.id, revision, cell.id), settled)
+
+    def _files(self, user: User) -> Files:
+        return Files(self.folder, self.shipped, user.id)
+
+    def _names_taken(self, notebook_id: str) -> tuple[str, ...]:
+        with self.keeping.database.read() as connection:
+            return rows.names_of(connection, notebook_id)
+
+
+def _asks(cell: Cell) -> Asking:
+    asks = kind_named(cell.kind).asks
+    if asks is None:
+        raise BadInput(f"“{cell.name}” runs by itself: there is nothing to start.", "Change it, and it runs.")
+    return asks
