@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,13 @@ def week_of(at: datetime) -> str:
     return f"{year}-W{week:02}"
 
 
+def spent_columns(body: Mapping[str, Any]) -> dict[str, object]:
+    """What an entry cost as it stands in columns, read from its body: millionths, rounded up, and their currency."""
+    spent = body.get("spent") or {"amount": "0", "currency": ""}
+    millionths = int((Decimal(spent["amount"]) * 1_000_000).to_integral_value(ROUND_CEILING))
+    return {"spent_millionths": millionths, "spent_currency": spent["currency"] if millionths else ""}
+
+
 def head_of(connection: Connection) -> Head:
     """Read the newest link's number and digest."""
     row = connection.execute(select(ledger.c.number, ledger.c.digest).order_by(ledger.c.number.desc()).limit(1)).first()
@@ -84,9 +92,10 @@ def append(connection: Connection, entry: Entry, head_file: Path) -> Head:
     previous = head_of(connection)
     number = previous.number + 1
     columns = {name: plain(getattr(entry, name)) for name in HEADER}
-    body = rfc8785.dumps({**plain(entry.details), **columns, "number": number}).decode()
+    members = {**plain(entry.details), **columns, "number": number}
+    body = rfc8785.dumps(members).decode()
     head = Head(number, link_digest(previous.digest, body))
-    row: dict[str, Any] = {**columns, "at": entry.at, "week": week_of(entry.at)}
+    row: dict[str, Any] = {**columns, **spent_columns(members), "at": entry.at, "week": week_of(entry.at)}
     row |= {"number": number, "body": body, "previous": previous.digest, "digest": head.digest}
     connection.execute(ledger.insert(), row)
     after_commit(connection, lambda: write_head(head_file, head))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
@@ -144,6 +145,17 @@ class Ledger:
             return connection.execute(counted).scalar_one()
         with self.database.read() as reading:
             return reading.execute(counted).scalar_one()
+
+    def spent_since(
+        self, since: datetime, currency: str, *, line: str = "", person: str = "", connection: Connection
+    ) -> Decimal:
+        """What the runs that began at `since` or later cost in a currency: of a line, of a person, or of all."""
+        whose = [ledger.c.line == line] if line else []
+        whose += [ledger.c.person == person] if person else []
+        summed = select(func.coalesce(func.sum(ledger.c.spent_millionths), 0)).where(
+            *whose, ledger.c.spent_currency == currency, ledger.c.at >= since
+        )
+        return Decimal(connection.execute(summed).scalar_one()) / 1_000_000
 
     def counts_by_line_and_week(self, user: User, weeks: int = 12) -> Counts:
         """What people asked in the last whole weeks, by week and line, in groups of at least five people.

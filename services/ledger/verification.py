@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from services.ledger.body import digests_in
-from services.ledger.chain import HEADER, Head, link_digest, week_of
+from services.ledger.chain import HEADER, Head, link_digest, spent_columns, week_of
 from services.ledger.texts import ERASE, read_texts, text_digest
 from services.store.tables import ledger
 
@@ -109,6 +109,9 @@ def _check_copies(row: Row[Any], body: Mapping[str, Any]) -> None:
     for name in HEADER:
         said = datetime.fromisoformat(body[name]) if name == "at" else body[name]
         if said != getattr(row, name):
+            raise _Broken(row.number, f"Column {name} of entry {row.number} was changed: its body says otherwise.")
+    for name, value in spent_columns(body).items():
+        if value != getattr(row, name):
             raise _Broken(row.number, f"Column {name} of entry {row.number} was changed: its body says otherwise.")
     if body["number"] != row.number or week_of(row.at) != row.week:
         raise _Broken(row.number, f"The number or the week of entry {row.number} was changed: its body says otherwise.")

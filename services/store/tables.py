@@ -203,7 +203,8 @@ feedback = Table(
 )
 
 # One chain for receipts and audit entries. `body` is the canonical JSON that `digest` covers together with
-# `previous`; the other columns are copies of members of `body`, indexed for counting.
+# `previous`; the other columns are copies of members of `body`, indexed for counting. What a run cost stands in
+# millionths of its currency, rounded up; 0 and "" for what cost nothing.
 ledger = Table(
     "ledger",
     metadata,
@@ -222,8 +223,12 @@ ledger = Table(
     Column("body", Text, nullable=False),
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("spent_millionths", BigInteger, nullable=False, server_default="0"),
+    Column("spent_currency", Text, nullable=False, server_default=text("''")),
     Index(None, "entry", "kind", "cause", "line", "week", "person", "outcome"),
     Index(None, "person", "at", "kind", "outcome"),
+    Index(None, "line", "spent_currency", "at", "spent_millionths"),
+    Index(None, "person", "spent_currency", "at", "spent_millionths"),
 )
 
 # Question, answer and quotes, under the salted digest that the chain holds. Only *erase* deletes here: a trigger
@@ -259,6 +264,19 @@ reservations = Table(
     Column("at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Index(None, "person", "kind"),
+)
+
+# What a line of business may spend in a month, and each of its people in a day; NULL: nothing. The audit says who
+# set it to what before.
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("line", Text, primary_key=True),
+    Column("per_month", Text),
+    Column("per_person_day", Text),
+    Column("currency", Text, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # Everything that somebody asks of somebody else (DESIGN §2): approval, access, erasing, a glossary row, an answer.

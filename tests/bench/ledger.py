@@ -23,12 +23,12 @@ from sqlalchemy import func, select
 from services.governance.governance import Governance
 from services.governance.rules import Limits
 from services.governance.run import Run
-from services.ledger.chain import link_digest, week_of
+from services.ledger.chain import link_digest, spent_columns, week_of
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Kind
 from services.people.user import LineOfBusiness, Role, User
 from services.store.database import Database, open_database
-from services.store.schema import bring_up_to_date
+from services.store.schema import bring_up_to_date, newest_revision
 from services.store.tables import ledger as ledger_table
 from services.store.tables import texts
 from tests.bench.report import ROOT, Row, milliseconds, quantile, report
@@ -58,7 +58,7 @@ for _ in range(int(sys.argv[2])):
 
 def a_year_of_receipts() -> Path:
     """A ledger of `RECEIPTS` valid links, seeded; built once under build/ (a minute, 1.3 GB)."""
-    path = ROOT / "build" / "ledger" / f"{RECEIPTS}.sqlite"
+    path = ROOT / "build" / "ledger" / f"{RECEIPTS}-{newest_revision()}.sqlite"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,6 +79,7 @@ def a_year_of_receipts() -> Path:
 def links() -> Iterator[tuple[object, ...]]:
     """Rows as `services.ledger.chain.append` writes them, from one body of its own with the values exchanged."""
     seeded, previous, body = random.Random(3), "", body_with_marks()
+    spent = spent_columns(json.loads(body.replace("%(number)s", "0")))
     for number in range(1, RECEIPTS + 1):
         who = seeded.randrange(PEOPLE)
         at = YEAR + number * timedelta(days=364) / RECEIPTS
@@ -91,7 +92,7 @@ def links() -> Iterator[tuple[object, ...]]:
             "at": at.isoformat(timespec="microseconds"),
         }
         row = json.loads(ROW)
-        row |= members | {"week": week_of(at), "body": body % members, "previous": previous}
+        row |= members | spent | {"week": week_of(at), "body": body % members, "previous": previous}
         row["digest"] = previous = link_digest(previous, row["body"])
         yield tuple(row[column.name] for column in ledger_table.columns)
 

@@ -62,6 +62,8 @@ def test_a_ledger_that_nobody_touched_is_whole(ledger: Ledger) -> None:
         ("UPDATE ledger SET line = 'people' WHERE number = 2", 2, "Column line of entry 2"),
         ("UPDATE ledger SET outcome = 'refused' WHERE number = 2", 2, "Column outcome of entry 2"),
         ("UPDATE ledger SET week = '2026-W01' WHERE number = 2", 2, "week of entry 2"),
+        ("UPDATE ledger SET spent_millionths = 1 WHERE number = 2", 2, "Column spent_millionths of entry 2"),
+        ("UPDATE ledger SET spent_currency = 'EUR' WHERE number = 2", 2, "Column spent_currency of entry 2"),
         ("UPDATE ledger SET at = replace(at, '09:30', '10:30') WHERE number = 2", 2, "Column at of entry 2"),
         ("UPDATE texts SET text = 'something else'", 1, "of entry 1 was changed"),
         ("DELETE FROM texts", 1, "of entry 1 is missing, and no erasure"),
