@@ -131,7 +131,7 @@ class Cells:
             raise BadInput(f"Another step of this notebook is called “{name}”.", "Choose a name of its own.")
         rows.change_cell(connection, cell, name=name)
         for each in rows.cells_of(connection, notebook_id):
-            form = renamed(each.form, cell.name, name)
+            form = kind_named(each.kind).changed(each.form, lambda text: renamed(text, cell.name, name))
             if form != each.form:
                 rows.change_cell(connection, each, form=form)
 

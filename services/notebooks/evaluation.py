@@ -15,7 +15,7 @@ from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.kind import Making
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output, digest_of
-from services.notebooks.references import key_of, names_in
+from services.notebooks.references import key_of
 from services.people.user import User
 
 
@@ -69,7 +69,7 @@ class Evaluation:
 
     def inputs(self, cell: Cell) -> Mapping[str, Output]:
         """Give the outputs of the cells that `cell` refers to, by the names it uses."""
-        return {name: self.output(self._referred(cell, name)) for name in names_in(cell.form)}
+        return {name: self.output(self._referred(cell, name)) for name in kind_named(cell.kind).references(cell.form)}
 
     def upstream(self, cell: Cell) -> dict[str, tuple[str, str]]:
         """Give id and digest of what `cell` refers to, by `key_of` the name."""

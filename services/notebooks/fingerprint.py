@@ -9,7 +9,7 @@ from typing import cast
 from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell
 from services.notebooks.output import digest_of
-from services.notebooks.references import REFERENCE, key_of, with_texts
+from services.notebooks.references import REFERENCE, key_of
 
 MadeOf = Mapping[str, object]
 
@@ -34,7 +34,9 @@ def made_of(
     """
     ids = {name: f"{{{{{cell_id}}}}}" for name, (cell_id, _) in upstream.items()}
     # A reference is kept by the id of its cell, so that renaming that cell changes nothing.
-    form = with_texts(cell.form, lambda text: REFERENCE.sub(lambda found: ids.get(key_of(found[1]), found[0]), text))
+    form = kind_named(cell.kind).changed(
+        cell.form, lambda text: REFERENCE.sub(lambda found: ids.get(key_of(found[1]), found[0]), text)
+    )
     return {
         "kind": cell.kind,
         "form": {field: digest_of(value) for field, value in form.items()},
@@ -55,7 +57,10 @@ def reasons(before: MadeOf, now: MadeOf, names: Names) -> tuple[str, ...]:
         return ()
     words = kind_named(str(now["kind"])).words
     found = [f"{words.get(each, each)} changed" for each in _differing(before, now, "form")]
-    found += [f"“{names.cells.get(each, 'a step')}” changed" for each in _differing(before, now, "upstream")]
+    # A reference that was added or taken out changed the form, which is said already.
+    both = _member(before, "upstream").keys() & _member(now, "upstream").keys()
+    changed = [each for each in _differing(before, now, "upstream") if each in both]
+    found += [f"“{names.cells.get(each, 'a step')}” changed" for each in changed]
     found += [_of_documents(each, before, now, names) for each in _differing(before, now, "documents")]
     found += [_SETTINGS.get(each, "how answers are made changed") for each in _differing(before, now, "settings")]
     return tuple(dict.fromkeys(found)) or ("it was made in another way",)

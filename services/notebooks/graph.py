@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from services.errors import BadInput
+from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell
-from services.notebooks.references import key_of, names_in
+from services.notebooks.references import key_of
 
 
 def by_name(cells: Sequence[Cell]) -> dict[str, Cell]:
@@ -17,7 +18,7 @@ def by_name(cells: Sequence[Cell]) -> dict[str, Cell]:
 
 def sources_of(cell: Cell, named: dict[str, Cell]) -> tuple[Cell, ...]:
     """Give the cells that `cell` refers to; a name that no cell has is passed over."""
-    return tuple(named[key_of(name)] for name in names_in(cell.form) if key_of(name) in named)
+    return tuple(named[key_of(name)] for name in kind_named(cell.kind).references(cell.form) if key_of(name) in named)
 
 
 def run_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -41,13 +41,13 @@ def names_in(form: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def renamed(form: Mapping[str, object], old: str, new: str) -> dict[str, object]:
-    """Give a form in which every reference to `old` is one to `new`."""
+def renamed(text: str, old: str, new: str) -> str:
+    """Give a text in which every reference to `old` is one to `new`."""
 
     def change(found: re.Match[str]) -> str:
         return reference_to(new) if key_of(found[1]) == key_of(old) else found[0]
 
-    return with_texts(form, lambda text: REFERENCE.sub(change, text))
+    return REFERENCE.sub(change, text)
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -56,11 +56,6 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     `values` are by `key_of`; a reference to none of them stays as it stands.
     """
     return REFERENCE.sub(lambda found: values.get(key_of(found[1]), found[0]), text)
-
-
-def filled_form(form: Mapping[str, object], values: Mapping[str, str]) -> dict[str, object]:
-    """Give a form with the values in the places of all its references."""
-    return with_texts(form, lambda text: filled(text, values))
 
 
 def _texts(value: object) -> Iterator[str]:

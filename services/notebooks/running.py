@@ -24,7 +24,7 @@ from services.notebooks.kinds.ask import as_of_in, where_of
 from services.notebooks.kinds.kind import Asking, Form, Place
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.output import Output, digest_of
-from services.notebooks.references import filled_form, key_of
+from services.notebooks.references import filled, key_of
 from services.notebooks.title import title_from
 from services.people.user import User
 
@@ -156,7 +156,8 @@ class Running:
         view = self.view(user, notebook)
         values = {key_of(name): output.text for name, output in view.evaluation.inputs(cell).items()}
         made = view.made_of(cell)
-        form = kind_named(cell.kind).check(filled_form(cell.form, values))
+        kind = kind_named(cell.kind)
+        form = kind.check(kind.changed(cell.form, lambda text: filled(text, values)))
 
         def settled(connection: Connection, receipt: Receipt) -> None:
             beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))

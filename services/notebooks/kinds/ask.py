@@ -102,6 +102,7 @@ KIND = Kind(
     text=question_of,
     sentence=_sentence,
     asks=Asking(_run, _read),
+    refers=frozenset({"question"}),
     blank=MappingProxyType({"question": "", "where": []}),
     chip="Ask about it",
     follows=_follows,

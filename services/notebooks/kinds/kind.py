@@ -11,6 +11,7 @@ from services.errors import BadInput
 from services.ledger.receipt import Receipt
 from services.notebooks.files import Files
 from services.notebooks.output import Gives, Output
+from services.notebooks.references import names_in, with_texts
 from services.people.user import User
 
 Form = Mapping[str, object]
@@ -57,7 +58,9 @@ class Kind:
 
     `name` is how it is stored and `noun` what its cells are called ("Question 1"). `adds` is what the + menu says,
     `place` its place there, `more` puts it under *More*. `gives` is what its output is. `words` says each field as
-    part of a sentence ("the question changed"). `blank` is the form of a new cell, which need not pass `check`.
+    part of a sentence ("the question changed"). `refers` are the fields that may refer to other
+    cells; what stands in the others is never taken for a reference.
+    `blank` is the form of a new cell, which need not pass `check`.
     `check` gives a form in its tidy shape or raises BadInput. `text` gives what a person typed. `sentence` is how the
     cell reads when it is closed, in Markdown; it gets the names of knowledge bases by id. A kind has either `make`,
     which runs by itself whenever what it is made from changes, or `asks`. `chip` is what its button under another
@@ -76,10 +79,22 @@ class Kind:
     sentence: Callable[[Form, Mapping[str, str]], str]
     make: Callable[[Making], Output] | None = None
     asks: Asking | None = None
+    refers: frozenset[str] = frozenset()
     blank: Form = field(default_factory=lambda: MappingProxyType({}))
     more: bool = False
     chip: str = ""
     follows: Callable[[str, Gives], Form | None] = lambda name, gives: None
+
+    def references(self, form: Form) -> tuple[str, ...]:
+        """Give the names that a form refers to, each once."""
+        return names_in(self._referring(form))
+
+    def changed(self, form: Form, change: Callable[[str], str]) -> dict[str, object]:
+        """Give a form with every text changed that may hold a reference."""
+        return {**form, **with_texts(self._referring(form), change)}
+
+    def _referring(self, form: Form) -> Form:
+        return {field: value for field, value in form.items() if field in self.refers}
 
 
 def check_fields(form: Form, allowed: frozenset[str]) -> None:

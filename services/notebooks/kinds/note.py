@@ -65,6 +65,7 @@ KIND = Kind(
     text=text_of,
     sentence=_sentence,
     make=_make,
+    refers=frozenset({"text"}),
     blank=MappingProxyType({"text": ""}),
     chip="Write a note",
     follows=_follows,

@@ -50,5 +50,6 @@ KIND = Kind(
     text=question_of,
     sentence=_sentence,
     asks=Asking(_run, _read),
+    refers=frozenset({"question"}),
     blank=MappingProxyType({"question": "", "where": []}),
 )
