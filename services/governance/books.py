@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 
+from services.governance.budget import Budget, Used, day_of, month_of
 from services.governance.run import Run, blank_receipt
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Money, Outcome, Receipt, new_receipt_id
 from services.people.user import User
-from services.store.tables import reservations
+from services.store.tables import budgets, reservations
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,29 @@ class Books:
         ended = self.ledger.count_since(user, kind, since, connection=self.connection)
         return ended + self.connection.execute(running).scalar_one()
 
-    def reserved(self, line: str, currency: str) -> Money:
-        """The money that runs of a line of business hold at the moment."""
+    def budget(self, line: str) -> Budget:
+        """What a line of business may spend; nothing where nobody has set it."""
+        row = self.connection.execute(select(budgets).where(budgets.c.line == line)).first()
+        return budget_in(row) if row is not None else Budget(line)
+
+    def used_this_month(self, line: str, currency: str) -> Used:
+        """What the runs of a line of business that began in this month have cost, and what they hold."""
+        since = month_of(self.now)
+        spent = self.ledger.spent_since(since, currency, line=line, connection=self.connection)
+        return Used(spent, self._held(since, currency, reservations.c.line == line))
+
+    def used_today(self, person: str, currency: str) -> Used:
+        """What the runs that a person has set off today have cost, and what they hold."""
+        since = day_of(self.now)
+        spent = self.ledger.spent_since(since, currency, person=person, connection=self.connection)
+        return Used(spent, self._held(since, currency, reservations.c.person == person))
+
+    def _held(self, since: datetime, currency: str, whose: ColumnElement[bool]) -> Decimal:
+        # Also by runs whose process died: when their time is over, what they held counts as spent.
         held = select(reservations.c.amount).where(
-            reservations.c.line == line, reservations.c.currency == currency, reservations.c.until > self.now
+            whose, reservations.c.currency == currency, reservations.c.at >= since
         )
-        amounts = self.connection.execute(held).scalars()
-        return Money(sum((Decimal(amount) for amount in amounts), Decimal(0)), currency)
+        return sum((Decimal(amount) for amount in self.connection.execute(held).scalars()), Decimal(0))
 
     def abandoned(self) -> tuple[Receipt, ...]:
         """Give back what runs held whose process died, with the receipt that each of them never wrote.
@@ -69,6 +86,15 @@ class Books:
                 until=self.now + lasting,
             )
         )
+
+
+def budget_in(row: Row[Any]) -> Budget:
+    """Read a budget from its row."""
+
+    def money(amount: str | None) -> Money | None:
+        return Money(Decimal(amount), row.currency) if amount is not None else None
+
+    return Budget(row.line, money(row.per_month), money(row.per_person_day), row.set_by, row.at)
 
 
 def _lost(row: Row[Any]) -> Receipt:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from services.errors import AppError, NotFound
 from services.governance.books import Books, release
+from services.governance.budgets import Budgets
 from services.governance.request import RequestKind
 from services.governance.requests import Requests
 from services.governance.rules import Limits, rules
@@ -24,12 +25,15 @@ from services.store.moment import Clock, utc_now
 class Admission:
     """A run that was let through: what the rules said, what is reserved for it, and its receipt to fill in.
 
-    `blank` is that receipt: `replace(admission.blank, outcome=…, answer=…)` and hand it to `settle`.
+    `blank` is that receipt: `replace(admission.blank, outcome=…, answer=…)` and hand it to `settle`. `spent` is what a
+    run that breaks is charged: whoever calls something that costs sets it to `reserved` before, as long as the true
+    price is not known.
     """
 
     verdicts: tuple[Verdict, ...]
     reserved: Money
     blank: Receipt
+    spent: Money
     _ledger: Ledger
     _keep_days: int
     _receipt_id: str = ""
@@ -53,7 +57,7 @@ class Admission:
 class Governance:
     """Who may run what, how often and for how much; and, as `requests`, who asks whom for what.
 
-    `kinds` are those of the rooms that decisions are about.
+    `budgets` say how much may be spent. `kinds` are those of the rooms that decisions are about.
     """
 
     ledger: Ledger
@@ -61,10 +65,12 @@ class Governance:
     limits: Limits = field(default_factory=Limits)
     kinds: Sequence[RequestKind] = ()
     requests: Requests = field(init=False, repr=False)
+    budgets: Budgets = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         kinds = {each.name: each for each in self.kinds}
         object.__setattr__(self, "requests", Requests(self.ledger, kinds, self.now))
+        object.__setattr__(self, "budgets", Budgets(self.ledger, self.now))
 
     @contextmanager
     def admit(self, user: User, run: Run) -> Iterator[Admission]:
@@ -97,7 +103,7 @@ class Governance:
                 self.ledger.record(refused, self.limits.keep_days, connection=connection)
         if refusal is not None:
             raise refusal
-        return Admission(verdicts, run.at_most, blank, self.ledger, self.limits.keep_days)
+        return Admission(verdicts, run.at_most, blank, blank.spent, self.ledger, self.limits.keep_days)
 
     def _judge(self, user: User, run: Run, books: Books) -> tuple[tuple[Verdict, ...], AppError | None]:
         verdicts: list[Verdict] = []
@@ -119,6 +125,7 @@ class Governance:
         failed = replace(
             admission.blank,
             outcome=Outcome.FAILED,
+            spent=admission.spent,
             parameters={"error": type(error).__name__},
             milliseconds=round(took.total_seconds() * 1000),
         )

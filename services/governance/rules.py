@@ -10,10 +10,13 @@ from typing import Protocol
 
 from services.errors import AppError, BadInput, NotAllowed, NotFound, TooMany
 from services.governance.books import Books
+from services.governance.budget import Used, at_least, at_most, month_after
 from services.governance.run import Run
 from services.ledger.receipt import Cause, Kind
+from services.ledger.receipt import Money as Amount
 from services.people.user import User
 
+_ASK_FOR_MORE = "Ask the CDO's office for a budget"
 _ASKED = (Kind.ASK, Kind.SEARCH)  # the kinds that start from a typed question
 
 
@@ -115,6 +118,55 @@ class Rate:
         )
 
 
+@dataclass(frozen=True)
+class Money:
+    """Is there money for it, in the month of the line of business and in the day of the person?"""
+
+    name: str = "money"
+
+    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+        """Refuse a run that could cost more than is left; one that costs nothing is not looked at."""
+        if run.at_most.amount <= 0:
+            return None
+        budget = books.budget(user.line.id)
+        if budget.per_month is None or budget.per_person_day is None:
+            return NotAllowed(
+                f"This costs money, and nobody has set what {user.line.name} may spend.",
+                f"{_ASK_FOR_MORE}, or choose a model that costs nothing.",
+            )
+        currency = budget.per_month.currency
+        if run.at_most.currency != currency:
+            return NotAllowed(
+                f"This is priced in {run.at_most.currency}, and {user.line.name} has its budget in {currency}.",
+                f"{_ASK_FOR_MORE}, or choose another model.",
+            )
+        month, today = books.used_this_month(user.line.id, currency), books.used_today(user.id, currency)
+        after = month_after(books.now)
+        return _too_dear(
+            run.at_most,
+            budget.per_month,
+            month,
+            f"that {user.line.name} may spend in {books.now:%B} (UTC)",
+            f"{_ASK_FOR_MORE}, choose a cheaper model, or wait until {after.day} {after:%B}.",
+        ) or _too_dear(
+            run.at_most,
+            budget.per_person_day,
+            today,
+            "that you may spend today (UTC)",
+            f"{_ASK_FOR_MORE}, choose a cheaper model, or wait until tomorrow.",
+        )
+
+
+def _too_dear(price: Amount, allowed: Amount, used: Used, whose: str, hint: str) -> AppError | None:
+    left = used.left_of(allowed)
+    if price.amount <= left.amount:
+        return None
+    held = f" while {at_most(Amount(used.held, allowed.currency))} is held by what runs now" if used.held else ""
+    return TooMany(
+        f"This can cost {at_most(price)}. Of the {at_most(allowed)} {whose}, {at_least(left)} is left{held}.", hint
+    )
+
+
 def rules(limits: Limits) -> tuple[Rule, ...]:
     """All rules, in the order in which they are asked; the first that refuses ends it."""
-    return Access(), Length(limits.question_characters), Words(), Rate(limits.per_minute)
+    return Access(), Length(limits.question_characters), Words(), Rate(limits.per_minute), Money()

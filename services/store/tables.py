@@ -250,7 +250,8 @@ erasures = Table(
     Column("at", Moment, nullable=False),
 )
 
-# Money held and places taken by runs that were admitted and have not ended; a row past `until` holds nothing.
+# Money held and places taken by runs that were admitted and have not ended. A row past `until` takes no place, and
+# its money counts until the next run that is admitted writes the receipt that says so.
 reservations = Table(
     "reservations",
     metadata,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from services.errors import AppError, BadInput, NotAllowed, NotFound, TooMany, Unavailable
 from services.governance.books import Books
+from services.governance.budget import Used
 from services.governance.governance import Governance
 from services.governance.rules import Limits
 from services.governance.run import Run
@@ -51,6 +52,7 @@ def test_an_admitted_run_leaves_a_receipt_with_what_every_rule_said(
         ("length", True),
         ("words", True),
         ("rate", True),
+        ("money", True),
     ]
 
 
@@ -163,19 +165,20 @@ def test_opening_a_source_needs_no_question(governance: Governance, ana: User) -
 
 
 def test_money_is_held_while_a_run_lasts_and_given_back_when_it_ends(
-    governance: Governance, ledger: Ledger, database: Database, ana: User, clock: SettableClock
+    governance: Governance, ledger: Ledger, database: Database, ana: User, cleo: User, clock: SettableClock
 ) -> None:
     run = replace(QUESTION, at_most=Money(Decimal("0.25"), "USD"))
+    governance.budgets.set(cleo, "claims", Money(Decimal(9), "USD"), Money(Decimal(1), "USD"))
 
-    def held() -> Money:
+    def used() -> Used:
         with database.read() as connection:
-            return Books(connection, ledger, clock()).reserved("claims", "USD")
+            return Books(connection, ledger, clock()).used_this_month("claims", "USD")
 
     with governance.admit(ana, run) as admission:
-        assert held() == Money(Decimal("0.25"), "USD")
+        assert used() == Used(held=Decimal("0.25"))
         receipt = admission.settle(replace(admission.blank, spent=Money(Decimal("0.10"), "USD")))
 
-    assert held() == Money(Decimal(0), "USD")
+    assert used() == Used(spent=Decimal("0.10"))
     assert (receipt.reserved.amount, receipt.spent.amount) == (Decimal("0.25"), Decimal("0.10"))
 
 
@@ -191,8 +194,6 @@ def test_a_run_whose_process_was_killed_frees_its_place_and_gets_its_receipt_lat
 
     clock.go_on(minutes=11)
 
-    with database.read() as connection:
-        assert Books(connection, ledger, clock()).reserved("claims", "USD").amount == 0
     ask(governance, ben)
     (receipt,) = ledger.mine(ana)
     assert (receipt.outcome, receipt.at, receipt.spent) == (Outcome.FAILED, began, most)
