@@ -47,14 +47,14 @@ def options(here: Here) -> dict[str, object]:
     return {"as_of": day.isoformat() if isinstance(day, date) else None}
 
 
-def heading(here: Here, verb: str) -> Markup:
-    """Give what was asked, of what, as the heading of what was found."""
+def heading(here: Here, asked: Asked, verb: str) -> Markup:
+    """Give what was asked, of what, as the heading of what was found; not what is typed there now."""
     looked = place(here.names, where_of(here.cell.form))
     if (day := as_of_in(here.cell.form)) is not None:
         looked += f", as it was on {dated(day)}"
     return Markup(
         '<div class="arrived" data-name="{}"><p class="soft small">{} {}</p><h2 class="question">{}</h2></div>'
-    ).format(here.cell.receipt_id or "", verb, looked, question_of(here.cell.form))
+    ).format(here.cell.receipt_id or "", verb, looked, asked.question or question_of(here.cell.form))
 
 
 def found_in(here: Here) -> Asked:
@@ -65,7 +65,7 @@ def found_in(here: Here) -> Asked:
 
 def _show(here: Here) -> None:
     asked = found_in(here)
-    answer(here.user, asked, here.cell.id, heading(here, "Ask"))
+    answer(here.user, asked, here.cell.id, heading(here, asked, "Ask"))
     _after(here, asked)
     how_found(here.user, asked, here.cell.id)
     further = recently(

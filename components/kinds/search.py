@@ -20,7 +20,7 @@ def _show(here: Here) -> None:
         counted(len(found.citations), "source"), when(asked.receipt.at)
     )
     missing = Markup("").join(Markup('<p class="missing">{}</p>').format(each) for each in found.missing)
-    st.html(heading(here, "Search") + facts + missing)
+    st.html(heading(here, asked, "Search") + facts + missing)
     for each in found.citations:
         if not each.withheld:
             st.html(Markup('<p class="sentence">{}</p>').format(shown(each.quote)))

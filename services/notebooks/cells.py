@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -14,10 +15,12 @@ from services.notebooks.keeping import Keeping, cell_in, conflict
 from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.kind import Form
 from services.notebooks.notebook import Cell, Notebook
-from services.notebooks.references import key_of, renamed, typed_name
+from services.notebooks.references import LONGEST_NAME, key_of, renamed, typed_name
 from services.people.user import User
 
 MOST_CELLS = 500
+NOTHING: Form = MappingProxyType({})
+_NO_BRACES = str.maketrans("", "", "{}")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Cells:
         """Write a new cell at the end of a notebook under a free name, in the caller's transaction."""
         if len(rows.cells_of(connection, notebook_id)) >= MOST_CELLS:
             raise BadInput(f"A notebook holds at most {MOST_CELLS} steps.", "Begin another notebook.")
-        named = replace(cell, name=cell.name or free_name(cell.kind, rows.names_of(connection, notebook_id)))
+        name = cell.name or free_name(cell.kind, rows.names_of(connection, notebook_id), cell.form)
+        named = replace(cell, name=name)
         rows.append_cell(connection, notebook_id, named)
         self.keeping.used(connection, notebook_id, grown=True)
         return named
@@ -61,6 +65,9 @@ class Cells:
             kind = kind_named(cell.kind)
             tidy = kind.check(form)
             wanted = cell.name if name is None else typed_name(name)
+            if wanted == cell.name and is_made_up(cell):
+                others = [each for each in rows.names_of(connection, notebook_id) if each != cell.name]
+                wanted = free_name(cell.kind, others, tidy)
             if tidy == cell.form and wanted == cell.name:
                 return cell
             if cell.revision != revision:
@@ -145,10 +152,21 @@ class Cells:
         rows.place_cells(connection, [*rest[:place], *moved, *rest[place:]])
 
 
-def free_name(kind: str, taken: Iterable[str]) -> str:
-    """Give the first name that no cell has: "Question 1", "Question 2"."""
-    noun, keys = kind_named(kind).noun, set(map(key_of, taken))
-    number = 1
+def is_made_up(cell: Cell) -> bool:
+    """Say whether a cell still has the name that it was given for want of a better one."""
+    noun, _, number = cell.name.rpartition(" ")
+    return noun == kind_named(cell.kind).noun and number.isdecimal()
+
+
+def free_name(kind: str, taken: Iterable[str], form: Form = NOTHING) -> str:
+    """Give the first name that no cell has: what the form is called by ("Region"), else "Question 1", "Question 2"."""
+    described, keys = kind_named(kind), set(map(key_of, taken))
+    noun, number = described.noun, 1
+    called = " ".join(described.called(form).translate(_NO_BRACES).split())[:LONGEST_NAME].strip()
+    if called and key_of(called) not in keys:
+        return called
+    if called:
+        noun, number = called[: LONGEST_NAME - 4].strip(), 2
     while key_of(f"{noun} {number}") in keys:
         number += 1
     return f"{noun} {number}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from services.answers.answers import Answers
+from services.answers.answers import Asked
 from services.errors import AppError, BadInput
 from services.notebooks.files import Files
 from services.notebooks.graph import by_name
@@ -16,7 +16,6 @@ from services.notebooks.kinds.kind import Making
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output, digest_of
 from services.notebooks.references import key_of
-from services.people.user import User
 
 
 @dataclass
@@ -44,11 +43,10 @@ class Made:
 
 @dataclass
 class Evaluation:
-    """A notebook as `user` sees it. Not for several threads at once."""
+    """A notebook at one moment; `asked` reads the answer on a receipt. Not for several threads at once."""
 
-    user: User
     notebook: Notebook
-    answers: Answers
+    asked: Callable[[str], Asked]
     files: Files
     made: Made
     _named: dict[str, Cell] = field(init=False, repr=False)
@@ -102,7 +100,7 @@ class Evaluation:
         if kind.asks is not None:
             if cell.receipt_id is None:
                 raise BadInput(f"“{cell.name}” has not run yet.", "Run it first.")
-            return kind.asks.read(self.answers, self.user, cell.receipt_id)
+            return kind.asks.read(self.asked(cell.receipt_id))
         assert kind.make is not None  # noqa: S101  (a kind has the one or the other)
         inputs = self.inputs(cell)
         key = digest_of(self.files.owner, cell.kind, cell.form, {name: each.digest for name, each in inputs.items()})

@@ -26,7 +26,9 @@ from services.notebooks.kinds import KINDS
 from services.notebooks.markup import writable
 from services.notebooks.notebook import Notebook
 from services.notebooks.running import Running
+from services.notebooks.sharing import Sharing
 from services.notebooks.title import typed_title
+from services.notebooks.versions import Versions
 from services.people.user import User
 from services.store.database import Database
 from services.store.dialect import upsert
@@ -53,6 +55,8 @@ class Notebooks:
     keeping: Keeping = field(init=False, repr=False)
     cells: Cells = field(init=False, repr=False)
     running: Running = field(init=False, repr=False)
+    sharing: Sharing = field(init=False, repr=False)
+    versions: Versions = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         keeping = Keeping(self.database, self.now)
@@ -60,6 +64,8 @@ class Notebooks:
         object.__setattr__(self, "cells", Cells(keeping))
         running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.shipped)
         object.__setattr__(self, "running", running)
+        object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
+        object.__setattr__(self, "versions", Versions(keeping))
 
     def mine(self, user: User) -> tuple[Notebook, ...]:
         """Give `user`'s notebooks without their cells, last used first."""

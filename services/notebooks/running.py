@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from services.answers.answers import Answers
+from services.answers.answers import Answers, Asked
 from services.errors import AppError, BadInput
 from services.knowledge.knowledge import Knowledge
 from services.ledger.receipt import Receipt
@@ -41,6 +41,12 @@ class View:
     def output(self, cell: Cell) -> Output:
         """Give what a cell gives now. Raises an AppError that says why it gives nothing."""
         return self.evaluation.output(cell)
+
+    def asked(self, cell: Cell) -> Asked:
+        """Give the answer of a cell's last run, as far as its reader may read it. BadInput where there is none."""
+        if cell.receipt_id is None:
+            raise BadInput(f"“{cell.name}” has not run yet.", "Run it first.")
+        return self.evaluation.asked(cell.receipt_id)
 
     def output_or_none(self, cell: Cell) -> Output | None:
         """Give what a cell gives now, None where it gives nothing."""
@@ -78,10 +84,10 @@ class Running:
 
     def keep_file(self, user: User, data: bytes) -> str:
         """Keep a file for `user`'s notebooks and give its digest, which a form names it by."""
-        return self._files(user).keep(data)
+        return self.files_of(user.id).keep(data)
 
     def view(self, user: User, notebook: Notebook) -> View:
-        """Give a notebook as `user` sees it at the moment."""
+        """Give a notebook, which `user` was allowed to open, as they see it at the moment."""
         readable = self.knowledge.knowledge_bases(user)
         numbers = {each.id: each.snapshot.number for each in readable}
 
@@ -98,7 +104,7 @@ class Running:
                 {each: f"{at.day} {at:%B}" for each, at in began.items()},
             )
 
-        evaluation = Evaluation(user, notebook, self.answers, self._files(user), self.made)
+        evaluation = Evaluation(notebook, self._asked(user, notebook), self.files_of(notebook.owner), self.made)
         settings = {name: digest_of(value) for name, value in self.answers.made_by.items()}
         return View(evaluation, documents, names, settings)
 
@@ -164,8 +170,16 @@ class Running:
 
         asks.run(self.answers, user, form, Place(notebook.id, revision, cell.id), settled)
 
-    def _files(self, user: User) -> Files:
-        return Files(self.folder, self.shipped, user.id)
+    def files_of(self, person_id: str) -> Files:
+        """Give what somebody brought into their notebooks; who may read those has been checked before."""
+        return Files(self.folder, self.shipped, person_id)
+
+    def _asked(self, user: User, notebook: Notebook) -> Callable[[str], Asked]:
+        """Read answers as `user` may: a receipt is its asker's, and a quote is for those who may read its source."""
+        if notebook.owner == user.id:
+            return lambda receipt_id: self.answers.asked(user, receipt_id)
+        owner = self.answers.people.user(notebook.owner)
+        return lambda receipt_id: self.answers.as_readable(user, self.answers.ledger.receipt(owner, receipt_id))
 
     def _names_taken(self, notebook_id: str) -> tuple[str, ...]:
         with self.keeping.database.read() as connection:

@@ -49,6 +49,7 @@ class Private:
     note_id: str
     revision: int
     receipt_id: str
+    version_id: str
 
     def person(self, person_id: str) -> User:
         return self.services.people.user(person_id)
@@ -129,6 +130,7 @@ def _things_of(services: Services, owner: str, place: str) -> Private:
         note_id=note.id,
         revision=notebook.revision,
         receipt_id=asked.receipt_id,
+        version_id=notebooks.versions.keep(person, notebook.id, f"With {canary}").id,
     )
     _name_it(services, place, canary)
     _answer_it(private)

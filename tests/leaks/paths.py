@@ -407,6 +407,39 @@ VERBS: dict[str, Way | str] = {
     "notebooks.cells.restore": Way(
         lambda has, who: has.services.notebooks.cells.restore(who, has.notebook_id, has.note_id)
     ),
+    "notebooks.sharing.possible_readers": Way(
+        lambda has, who: has.services.notebooks.sharing.possible_readers(who), shows=False
+    ),
+    "notebooks.sharing.readers": Way(
+        lambda has, who: has.services.notebooks.sharing.readers(who, has.notebook_id), shows=False
+    ),
+    "notebooks.sharing.share": Way(
+        lambda has, who: has.services.notebooks.sharing.share(who, has.notebook_id, f"person:{who.id}"), shows=False
+    ),
+    "notebooks.sharing.take_back": Way(
+        lambda has, who: has.services.notebooks.sharing.take_back(who, has.notebook_id, "person:sam"), shows=False
+    ),
+    "notebooks.sharing.shared_with": Way(lambda has, who: has.services.notebooks.sharing.shared_with(who), shows=False),
+    "notebooks.sharing.open": Way(lambda has, who: has.services.notebooks.sharing.open(who, has.notebook_id)),
+    "notebooks.sharing.owner_of": Way(
+        lambda has, who: has.services.notebooks.sharing.owner_of(who, has.notebook_id), shows=False
+    ),
+    "notebooks.sharing.fork": Way(lambda has, who: has.services.notebooks.sharing.fork(who, has.notebook_id)),
+    "notebooks.sharing.lineage": Way(
+        lambda has, who: has.services.notebooks.sharing.lineage(who, has.notebook_id), shows=False
+    ),
+    "notebooks.versions.keep": Way(
+        lambda has, who: has.services.notebooks.versions.keep(who, has.notebook_id, has.canary)
+    ),
+    "notebooks.versions.list": Way(
+        lambda has, who: has.services.notebooks.versions.list(who, has.notebook_id), shows=False
+    ),
+    "notebooks.versions.differences": Way(
+        lambda has, who: has.services.notebooks.versions.differences(who, has.notebook_id, has.version_id), shows=False
+    ),
+    "notebooks.versions.restore": Way(
+        lambda has, who: has.services.notebooks.versions.restore(who, has.notebook_id, has.version_id)
+    ),
     "notebooks.give_feedback": Way(
         lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", has.canary)
     ),

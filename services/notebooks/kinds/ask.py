@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from services.answers.answers import Answers, Beside
+from services.answers.answers import Answers, Asked, Beside
 from services.answers.question import clean
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
@@ -79,8 +79,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
     )
 
 
-def _read(answers: Answers, user: User, receipt_id: str) -> Output:
-    asked = answers.asked(user, receipt_id)
+def _read(asked: Asked) -> Output:
     said = " ".join(claim.text for claim in asked.answer.claims if claim.text)
     return words(Gives.ANSWER, said or asked.answer.strength.value, asked)
 

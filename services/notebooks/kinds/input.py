@@ -184,4 +184,5 @@ KIND = Kind(
     sentence=_sentence,
     make=_make,
     blank=MappingProxyType({"label": "", "type": "text"}),
+    called=label_of,
 )

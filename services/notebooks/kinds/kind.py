@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from services.answers.answers import Answers, Beside
+from services.answers.answers import Answers, Asked, Beside
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
 from services.notebooks.files import Files
@@ -44,12 +44,12 @@ class Making:
 class Asking:
     """Whether and how a kind is asked: it runs when somebody wants it to, through the gate, and leaves a receipt.
 
-    `run` has its last argument called in the transaction that writes the receipt; `read` gives what a receipt's answer
-    is to the cells that refer to it.
+    `run` has its last argument called in the transaction that writes the receipt; `read` gives what an answer is to the
+    cells that refer to it.
     """
 
     run: Callable[[Answers, User, Form, Place, Beside], Receipt]
-    read: Callable[[Answers, User, str], Output]
+    read: Callable[[Asked], Output]
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,13 @@ class Kind:
 
     `name` is how it is stored and `noun` what its cells are called ("Question 1"). `adds` is what the + menu says,
     `place` its place there, `more` puts it under *More*. `gives` is what its output is. `words` says each field as
-    part of a sentence ("the question changed"). `refers` are the fields that may refer to other
-    cells; what stands in the others is never taken for a reference.
-    `blank` is the form of a new cell, which need not pass `check`.
-    `check` gives a form in its tidy shape or raises BadInput. `text` gives what a person typed. `sentence` is how the
-    cell reads when it is closed, in Markdown; it gets the names of knowledge bases by id. A kind has either `make`,
-    which runs by itself whenever what it is made from changes, or `asks`. `chip` is what its button under another
-    cell's output says, and `follows` the form of the cell it would make of that output's name, None where it makes
-    nothing of what that cell gives.
+    part of a sentence ("the question changed"). `refers` are the fields that may refer to other cells; what stands in
+    the others is never taken for a reference. `blank` is the form of a new cell, which need not pass `check`. `check`
+    gives a form in its tidy shape or raises BadInput. `text` gives what a person typed. `sentence` is how the cell
+    reads when it is closed, in Markdown; it gets the names of knowledge bases by id. A kind has either `make`, which
+    runs by itself whenever what it is made from changes, or `asks`. `called` is what a cell would be called by what is
+    in it ("Region"), "" where nothing in it is a name. `chip` is what its button under another cell's output says, and
+    `follows` the form of the cell it would make of that output's name, None where it makes nothing of what that gives.
     """
 
     name: str
@@ -84,6 +83,7 @@ class Kind:
     more: bool = False
     chip: str = ""
     follows: Callable[[str, Gives], Form | None] = lambda name, gives: None
+    called: Callable[[Form], str] = lambda form: ""
 
     def references(self, form: Form) -> tuple[str, ...]:
         """Give the names that a form refers to, each once."""

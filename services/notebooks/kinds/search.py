@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from services.answers.answers import Answers, Beside
+from services.answers.answers import Answers, Asked, Beside
 from services.ledger.receipt import Receipt
 from services.notebooks.copied import place_of, words_of
 from services.notebooks.kinds.ask import WORDS, as_of_in, check, looked_in, question_of, where_of
@@ -32,8 +32,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
     )
 
 
-def _read(answers: Answers, user: User, receipt_id: str) -> Output:
-    asked = answers.asked(user, receipt_id)
+def _read(asked: Asked) -> Output:
     lines = [f"{words_of(each)} ({place_of(each)})" for each in asked.answer.citations]
     return words(Gives.SOURCES, "\n".join(lines) or "No source", asked)
 

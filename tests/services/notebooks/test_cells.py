@@ -36,7 +36,7 @@ def test_new_cells_are_called_by_what_they_are_and_stand_where_they_were_added(
     first = cells.add(ana, notebook.id, "note", {"text": "first"})
     cells.add(ana, notebook.id, "note", {"text": "second"})
     cells.add(ana, notebook.id, "input", REGION, after=first.id)
-    assert list(named(rooms, ana, notebook)) == ["Note 1", "Input 1", "Note 2"]
+    assert list(named(rooms, ana, notebook)) == ["Note 1", "Region", "Note 2"]
 
 
 def test_every_kind_can_be_added_blank_and_says_how_it_reads(rooms: Library, ana: User, notebook: Notebook) -> None:
@@ -51,7 +51,7 @@ def test_what_an_input_holds_stands_in_a_note_and_changes_with_it(
 ) -> None:
     cells = rooms.notebooks.cells
     region = cells.add(ana, notebook.id, "input", REGION)
-    cells.add(ana, notebook.id, "note", {"text": "Sales of **{{Input 1}}**"})
+    cells.add(ana, notebook.id, "note", {"text": "Sales of **{{Region}}**"})
     assert given(rooms, ana, notebook, "Note 1").text == "Sales of **North**"
 
     cells.edit(ana, notebook.id, region.id, {**REGION, "value": "South"}, region.revision)
@@ -60,9 +60,9 @@ def test_what_an_input_holds_stands_in_a_note_and_changes_with_it(
 
 
 def test_what_others_wrote_is_no_markup_in_a_note(rooms: Library, ana: User, notebook: Notebook) -> None:
-    value = "![](https://elsewhere.example/x.png) <b>{{Input 1}}</b> # [a](b)"
+    value = "![](https://elsewhere.example/x.png) <b>{{Text}}</b> # [a](b)"
     rooms.notebooks.cells.add(ana, notebook.id, "input", {"label": "Text", "type": "text", "value": value})
-    rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "*Mine*: {{Input 1}} ![](https://x.example)"})
+    rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "*Mine*: {{Text}} ![](https://x.example)"})
 
     markdown = given(rooms, ana, notebook, "Note 1").markdown
 
@@ -74,7 +74,7 @@ def test_what_others_wrote_is_no_markup_in_a_note(rooms: Library, ana: User, not
 def test_renaming_a_cell_renames_its_references(rooms: Library, ana: User, notebook: Notebook) -> None:
     cells = rooms.notebooks.cells
     region = cells.add(ana, notebook.id, "input", REGION)
-    cells.add(ana, notebook.id, "note", {"text": "{{Input 1}} and {{input 1}}"})
+    cells.add(ana, notebook.id, "note", {"text": "{{Region}} and {{region}}"})
 
     cells.rename(ana, notebook.id, region.id, "Sales region")
 
@@ -114,9 +114,9 @@ def test_a_reference_to_a_deleted_cell_says_so_and_works_again_when_it_is_back(
 ) -> None:
     cells = rooms.notebooks.cells
     region = cells.add(ana, notebook.id, "input", REGION)
-    cells.add(ana, notebook.id, "note", {"text": "{{Input 1}}"})
+    cells.add(ana, notebook.id, "note", {"text": "{{Region}}"})
     cells.delete(ana, notebook.id, region.id)
-    with pytest.raises(BadInput, match="“Note 1” refers to “Input 1”, which is not in this notebook"):
+    with pytest.raises(BadInput, match="“Note 1” refers to “Region”, which is not in this notebook"):
         given(rooms, ana, notebook, "Note 1")
     cells.restore(ana, notebook.id, region.id)
     assert given(rooms, ana, notebook, "Note 1").text == "North"
@@ -140,3 +140,20 @@ def test_a_stale_save_of_a_name_or_a_form_is_refused_with_both(rooms: Library, a
     with pytest.raises(Conflict) as met:
         cells.edit(ana, notebook.id, note.id, {"text": "mine"}, note.revision)
     assert (met.value.yours, met.value.theirs) == ("mine", "theirs")
+
+
+def test_an_input_is_called_by_what_it_asks_for_until_somebody_names_it(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    cells = rooms.notebooks.cells
+    blank = cells.add(ana, notebook.id, "input")
+    cells.add(ana, notebook.id, "note", {"text": "{{Input 1}}"})
+    filled = cells.edit(ana, notebook.id, blank.id, REGION, blank.revision)
+    second = cells.add(ana, notebook.id, "input", REGION)
+    assert (blank.name, filled.name, second.name) == ("Input 1", "Region", "Region 2")
+    assert named(rooms, ana, notebook)["Note 1"] == {"text": "{{Region}}"}
+
+    typed = cells.edit(ana, notebook.id, filled.id, {**REGION, "label": "Land"}, filled.revision, name="Where")
+    assert typed.name == "Where"
+    again = cells.edit(ana, notebook.id, filled.id, {**REGION, "label": "Ort"}, typed.revision)
+    assert again.name == "Where"

@@ -24,7 +24,7 @@ def notebook(rooms: Library, ana: User) -> Notebook:
     """A topic and a question about it that has run."""
     made = rooms.notebooks.new(ana)
     rooms.notebooks.cells.add(ana, made.id, "input", TOPIC)
-    form = {"question": "How many weeks of paid {{Input 1}} am I entitled to?", "where": ["handbook"]}
+    form = {"question": "How many weeks of paid {{Topic}} am I entitled to?", "where": ["handbook"]}
     question = rooms.notebooks.cells.add(ana, made.id, "ask", form)
     rooms.notebooks.running.run(ana, made.id, question.id)
     return rooms.notebooks.open(ana, made.id)
@@ -65,15 +65,15 @@ def test_a_changed_question_is_out_of_date_until_it_runs(rooms: Library, ana: Us
 def test_a_changed_input_is_named_and_changing_it_back_is_no_change(
     rooms: Library, ana: User, notebook: Notebook
 ) -> None:
-    topic = cell_named(notebook, "Input 1")
+    topic = cell_named(notebook, "Topic")
     changed = rooms.notebooks.cells.edit(ana, notebook.id, topic.id, {**TOPIC, "value": "sick leave"}, topic.revision)
-    assert because(rooms, ana, notebook) == ("“Input 1” changed",)
+    assert because(rooms, ana, notebook) == ("“Topic” changed",)
     rooms.notebooks.cells.edit(ana, notebook.id, topic.id, TOPIC, changed.revision)
     assert because(rooms, ana, notebook) == ()
 
 
 def test_renaming_what_it_refers_to_is_no_change(rooms: Library, ana: User, notebook: Notebook) -> None:
-    rooms.notebooks.cells.rename(ana, notebook.id, cell_named(notebook, "Input 1").id, "Topic")
+    rooms.notebooks.cells.rename(ana, notebook.id, cell_named(notebook, "Topic").id, "Subject")
     assert because(rooms, ana, notebook) == ()
 
 
@@ -145,4 +145,4 @@ def test_a_search_shows_the_sources_that_ask_would_read(rooms: Library, ana: Use
 
 def test_what_runs_by_itself_has_nothing_to_start(rooms: Library, ana: User, notebook: Notebook) -> None:
     with pytest.raises(BadInput, match="runs by itself"):
-        rooms.notebooks.running.run(ana, notebook.id, cell_named(notebook, "Input 1").id)
+        rooms.notebooks.running.run(ana, notebook.id, cell_named(notebook, "Topic").id)
