@@ -22,8 +22,11 @@ _COLOUR = {
 }
 
 
-def answer(user: User, asked: Asked, cell_id: str, heading: Markup) -> None:
-    """Show what was found under `heading`, each sentence with its sources right after it."""
+def answer(user: User, asked: Asked, cell_id: str, heading: Markup, *, may_go_on: bool = True) -> None:
+    """Show what was found under `heading`, each sentence with its sources right after it.
+
+    `may_go_on` offers its asker what can be done where nothing was found.
+    """
     # Words go out in as few pieces as there are buttons between them: every piece costs time at every rerun.
     found = asked.answer
     words = heading + approved_heading(found)
@@ -50,6 +53,8 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup) -> None:
     for citation in found.citations:
         if citation.number not in shown:
             source(user, asked.receipt.id, cell_id, citation)
+    if not may_go_on:
+        return
     if is_refused:
         ask_owner(user, asked)
     may_look = is_refused and bool(asked.question)

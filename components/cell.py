@@ -61,6 +61,20 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
             _shown(here)
 
 
+@st.fragment
+def read_only(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
+    """Show a cell of another's notebook: what it gives, and nothing that would change or run it."""
+    with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
+        user = current_user()
+        # What is shared may have been taken back since the page was drawn.
+        notebook = services().notebooks.sharing.open(user, notebook.id)
+        here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names, may_change=False)
+        if KINDS[cell.kind].asks is not None and cell.receipt_id is None:
+            st.html(Markup('<p class="soft">{}: not run yet.</p>').format(KINDS[cell.kind].text(cell.form)))
+        else:
+            SCREENS[cell.kind].show(here)
+
+
 def _shown(here: Here) -> None:
     """Show what a cell gives, or why it gives nothing; the ⋯ menu stands in any case."""
     kind, cell = KINDS[here.cell.kind], here.cell

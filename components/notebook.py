@@ -8,10 +8,11 @@ from functools import partial
 import streamlit as st
 
 from components.address import PLAYGROUND, at, move
-from components.app import boundary, done, services
-from components.cell import closed, show_new, unfolded
+from components.app import boundary, services
+from components.cell import closed, read_only, show_new, unfolded
+from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
-from components.state import Undo, tab
+from components.state import tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.notebooks.kinds import KINDS
@@ -19,7 +20,6 @@ from services.notebooks.kinds.ask import where_of
 from services.notebooks.notebook import Cell, Notebook
 from services.people.user import User
 
-RENAME, DELETE = "Rename", "Delete"
 AROUND = 2  # folded cells that stay in sight before and after the open one; the others wait behind one line
 
 
@@ -38,13 +38,25 @@ def title(user: User, notebook: Notebook) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        chosen = st.menu_button(
-            "More", (RENAME, DELETE), key="icon-more", type="tertiary", icon=":material/more_horiz:"
-        )
-    if chosen == RENAME:
-        _rename(user, notebook)
-    elif chosen == DELETE:
-        _delete(user, notebook)
+        menu(user, notebook)
+    if lineage := services().notebooks.sharing.lineage(user, notebook.id):
+        st.caption(plain(lineage))
+
+
+def shared(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> None:
+    """Show another's notebook to read: its steps, with what this person may read of their sources."""
+    names = {each.id: each.name for each in readable}
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="title"):
+        st.page_link(PLAYGROUND, label="My notebooks", icon=":material/arrow_back:")
+        st.title(plain(notebook.title), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"Shared by {services().notebooks.sharing.owner_of(user, notebook.id)}, for you to read.")
+        if st.button("Make a copy", key="playground.copy", icon=":material/content_copy:"):
+            copy(user, notebook)
+    for each in notebook.cells:
+        read_only(notebook, each, names)
+    if not notebook.cells:
+        st.text("There is nothing in it yet.")
 
 
 def undo_bar() -> None:
@@ -133,25 +145,3 @@ def _rest(notebook: Notebook, number: int, which: str) -> None:
             on_click=tab().unfolded.add,
             args=(notebook.id,),
         )
-
-
-@st.dialog("Rename this notebook")
-def _rename(user: User, notebook: Notebook) -> None:
-    with boundary(), st.form("playground.rename", border=False):
-        wanted = st.text_input("Title", notebook.title, max_chars=120, key="playground.title")
-        if st.form_submit_button("Save", type="primary"):
-            services().notebooks.rename(user, notebook.id, wanted, notebook.revision)
-            done("Renamed.")
-
-
-@st.dialog("Delete this notebook?")
-def _delete(user: User, notebook: Notebook) -> None:
-    with boundary():
-        st.text(f"“{notebook.title}” goes to the bin. You can restore it from there.")
-        if st.button("Delete notebook", type="primary", key="playground.delete"):
-            services().notebooks.delete(user, notebook.id)
-            tab().undo = Undo(
-                f"“{notebook.title}” is in the bin.", partial(services().notebooks.restore, user, notebook.id)
-            )
-            move(notebook=None, cell=None, source=None)
-            st.rerun()

@@ -16,7 +16,7 @@ from components.text import day, plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
-MINE, EXAMPLES, BIN = "My notebooks", "Start from an example", "Bin"
+MINE, SHARED, EXAMPLES, BIN = "My notebooks", "Shared with me", "Start from an example", "Bin"
 
 
 def first_screen(user: User) -> None:
@@ -69,11 +69,12 @@ def _own_file(user: User, own: KnowledgeBase) -> None:
 
 def _notebooks(user: User) -> None:
     mine, deleted = services().notebooks.mine(user), services().notebooks.bin(user)
-    if not mine and not deleted:
+    shared = services().notebooks.sharing.shared_with(user)
+    if not mine and not deleted and not shared:
         st.subheader(EXAMPLES, anchor=False)
         examples(user)
         return
-    names = [MINE, EXAMPLES, BIN] if deleted else [MINE, EXAMPLES]
+    names = [MINE, *([SHARED] if shared else []), EXAMPLES, *([BIN] if deleted else [])]
     shown = dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
     for name, place in shown.items():
         if place.open:
@@ -87,6 +88,8 @@ def _tab(user: User, name: str) -> None:
         notebook_rows(mine)
         if not mine:
             st.text("No notebooks. Ask a question above to begin one.")
+    elif name == SHARED:
+        notebook_rows(services().notebooks.sharing.shared_with(user))
     elif name == BIN:
         bin_rows(user, services().notebooks.bin(user))
     else:

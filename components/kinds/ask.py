@@ -60,12 +60,14 @@ def heading(here: Here, asked: Asked, verb: str) -> Markup:
 def found_in(here: Here) -> Asked:
     """Give what a cell's last run found, as this person may read it today."""
     key = ("asked", here.user.id, here.cell.receipt_id, frozenset(here.names))
-    return recently(key, lambda: services().answers.asked(here.user, str(here.cell.receipt_id)))
+    return recently(key, lambda: here.view.asked(here.cell))
 
 
 def _show(here: Here) -> None:
     asked = found_in(here)
-    answer(here.user, asked, here.cell.id, heading(here, asked, "Ask"))
+    answer(here.user, asked, here.cell.id, heading(here, asked, "Ask"), may_go_on=here.may_change)
+    if not here.may_change:
+        return
     _after(here, asked)
     how_found(here.user, asked, here.cell.id)
     further = recently(

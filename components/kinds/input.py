@@ -45,6 +45,9 @@ def _options(here: Here) -> dict[str, object]:
 
 def _show(here: Here) -> None:
     form = here.cell.form
+    if not here.may_change:
+        st.html(Markup('<p><span class="soft">{}</span> <b>{}</b></p>').format(label_of(form), said(form) or "not set"))
+        return
     key = f"playground.value.{here.cell.id}.{here.cell.revision}"
     draw = _WIDGETS.get(type_of(form), _text)
     typed = draw(here, plain(label_of(form) or here.cell.name), key, text_of(form, "help") or None)

@@ -20,7 +20,7 @@ from services.people.user import User
 class Here:
     """A cell on the page of `user`: in its notebook, whose cells `view` shows as they stand now.
 
-    `names` are those of the readable knowledge bases by id.
+    `names` are those of the readable knowledge bases by id. `may_change` is False where it is another's, to read.
     """
 
     user: User
@@ -28,6 +28,7 @@ class Here:
     cell: Cell
     view: View
     names: Mapping[str, str]
+    may_change: bool = True
 
 
 @dataclass(frozen=True)

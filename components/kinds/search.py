@@ -27,7 +27,8 @@ def _show(here: Here) -> None:
         source(here.user, asked.receipt.id, here.cell.id, each)
     if not found.citations:
         st.text("No source speaks of this. Put it in other words, or look in more places.")
-    how_found(here.user, asked, here.cell.id)
+    if here.may_change:
+        how_found(here.user, asked, here.cell.id)
 
 
 SCREEN = Screen(":material/search:", form, _show, options)

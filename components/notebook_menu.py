@@ -1,0 +1,123 @@
+"""What can be done with a whole notebook: rename, versions, sharing, copying, deleting."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.address import PLAYGROUND, move
+from components.app import boundary, done, services
+from components.state import Undo, tab
+from components.text import counted, plain, when
+from services.notebooks.notebook import Notebook
+from services.notebooks.versions import Version
+from services.people.user import User
+
+RENAME, VERSIONS, SHARE, COPY, DELETE = "Rename", "Versions", "Share", "Make a copy", "Delete"
+
+
+def menu(user: User, notebook: Notebook) -> None:
+    """Show the ⋯ menu of a notebook, and what was chosen from it."""
+    choices = (RENAME, VERSIONS, SHARE, COPY, DELETE)
+    chosen = st.menu_button("More", choices, key="icon-more", type="tertiary", icon=":material/more_horiz:")
+    if chosen == RENAME:
+        _rename(user, notebook)
+    elif chosen == VERSIONS:
+        _versions(user, notebook)
+    elif chosen == SHARE:
+        _share(user, notebook)
+    elif chosen == COPY:
+        copy(user, notebook)
+    elif chosen == DELETE:
+        _delete(user, notebook)
+
+
+def copy(user: User, notebook: Notebook) -> None:
+    """Copy a notebook into one of the person's own, and go there."""
+    made = services().notebooks.sharing.fork(user, notebook.id)
+    st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+
+
+@st.dialog("Rename this notebook")
+def _rename(user: User, notebook: Notebook) -> None:
+    with boundary(), st.form("playground.rename", border=False):
+        wanted = st.text_input("Title", notebook.title, max_chars=120, key="playground.title")
+        if st.form_submit_button("Save", type="primary"):
+            services().notebooks.rename(user, notebook.id, wanted, notebook.revision)
+            done("Renamed.")
+
+
+@st.dialog("Versions of this notebook")
+def _versions(user: User, notebook: Notebook) -> None:
+    with boundary():
+        st.text("Everything is saved as you type. A version is a state that you can come back to.")
+        with st.form("playground.version", border=False, clear_on_submit=True):
+            name = st.text_input("Name", key="playground.version.name", placeholder="For the board")
+            if st.form_submit_button("Keep this version", type="primary"):
+                services().notebooks.versions.keep(user, notebook.id, name)
+        kept = services().notebooks.versions.list(user, notebook.id)
+        if not kept:
+            st.text("No version is kept yet.")
+        for each in kept:
+            _version(user, notebook, each)
+
+
+def _version(user: User, notebook: Notebook, version: Version) -> None:
+    different = services().notebooks.versions.differences(user, notebook.id, version.id)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.html(
+            Markup('<b>{}</b> <span class="soft small">{} · {}</span>').format(
+                version.name, counted(version.steps, "step"), when(version.at)
+            )
+        )
+        if different and st.button("Bring back", key=f"playground.bring.{version.id}", icon=":material/history:"):
+            services().notebooks.versions.restore(user, notebook.id, version.id)
+            done(f"“{version.name}” is back. What was there before is a version of its own.")
+    words = " ".join(different[:5]) if different else "As it is now."
+    more = f" And {counted(len(different) - 5, 'more change')}." if len(different) > 5 else ""
+    st.html(Markup('<p class="soft small-print">{}{}</p>').format(words, more))
+
+
+@st.dialog("Share this notebook")
+def _share(user: User, notebook: Notebook) -> None:
+    with boundary():
+        sharing = services().notebooks.sharing
+        st.text("Others read it by its address, and see of its sources what they may read themselves.")
+        readers = sharing.readers(user, notebook.id)
+        shared = {each.id for each in readers}
+        others = {each.id: each.name for each in sharing.possible_readers(user) if each.id not in shared}
+        with st.form("playground.share", border=False):
+            reader = st.selectbox(
+                "Who may read it",
+                list(others),
+                None,
+                key="playground.reader",
+                format_func=lambda each: plain(others[each]),
+                placeholder="A person or a line of business",
+            )
+            if st.form_submit_button("Share", type="primary") and reader:
+                sharing.share(user, notebook.id, reader)
+                st.rerun(scope="fragment")
+        if not readers:
+            st.text("Nobody but you reads it so far.")
+        for each in readers:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                st.text(each.name)
+                if st.button("Take back", key=f"playground.take.{each.id}", icon=":material/close:"):
+                    sharing.take_back(user, notebook.id, each.id)
+                    st.rerun(scope="fragment")
+
+
+@st.dialog("Delete this notebook?")
+def _delete(user: User, notebook: Notebook) -> None:
+    with boundary():
+        st.text(f"“{notebook.title}” goes to the bin. You can restore it from there.")
+        if st.button("Delete notebook", type="primary", key="playground.delete"):
+            services().notebooks.delete(user, notebook.id)
+            tab().undo = Undo(
+                f"“{notebook.title}” is in the bin.", partial(services().notebooks.restore, user, notebook.id)
+            )
+            move(notebook=None, cell=None, source=None)
+            st.rerun()
