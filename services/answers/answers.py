@@ -26,7 +26,7 @@ from services.governance.run import Run
 from services.knowledge.causes import Walk, Why
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import KnowledgeBase
+from services.knowledge.knowledge_base import Classification, KnowledgeBase
 from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Outcome, Receipt
@@ -298,12 +298,14 @@ class Answers:
 
 def _run_of(kind: Kind, question: str, where: Sequence[str], readable: Mapping[str, KnowledgeBase]) -> Run:
     question = clean(question)
+    searched = [each for each in readable.values() if each.id in where or not where]
     return Run(
         kind=kind,
         question=question,
         where=tuple(dict.fromkeys(where)),
         readable=bool(readable) and readable.keys() >= set(where),
         names_something=names_something(question),
+        classification=max((each.classification for each in searched), key=list(Classification).index, default=""),
     )
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from services.errors import AppError, NotFound
 from services.governance.books import Books, release
 from services.governance.budgets import Budgets
+from services.governance.policy import Policy, read_policy
 from services.governance.request import RequestKind
 from services.governance.requests import Requests
-from services.governance.rules import Limits, rules
+from services.governance.rules import PERSONAL_DATA, Limits, Remark, rules
 from services.governance.run import Run, blank_receipt
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Money, Outcome, Receipt, Verdict, new_receipt_id
@@ -57,13 +58,15 @@ class Admission:
 class Governance:
     """Who may run what, how often and for how much; and, as `requests`, who asks whom for what.
 
-    `budgets` say how much may be spent. `kinds` are those of the rooms that decisions are about.
+    `budgets` say how much may be spent, `policy` what is done about personal data in a question; `kinds` are those of
+    the rooms that decisions are about.
     """
 
     ledger: Ledger
     now: Clock = utc_now
     limits: Limits = field(default_factory=Limits)
     kinds: Sequence[RequestKind] = ()
+    policy: Policy = field(default_factory=read_policy)
     requests: Requests = field(init=False, repr=False)
     budgets: Budgets = field(init=False, repr=False)
 
@@ -71,6 +74,11 @@ class Governance:
         kinds = {each.name: each for each in self.kinds}
         object.__setattr__(self, "requests", Requests(self.ledger, kinds, self.now))
         object.__setattr__(self, "budgets", Budgets(self.ledger, self.now))
+
+    @property
+    def policy_version(self) -> int:
+        """The version of the policy that runs are admitted by."""
+        return self.policy.version
 
     @contextmanager
     def admit(self, user: User, run: Run) -> Iterator[Admission]:
@@ -107,16 +115,17 @@ class Governance:
 
     def _judge(self, user: User, run: Run, books: Books) -> tuple[tuple[Verdict, ...], AppError | None]:
         verdicts: list[Verdict] = []
-        for rule in rules(self.limits):
-            refusal = rule.refuse(user, run, books)
-            verdicts.append(Verdict(rule.name, refusal is None, refusal.message if refusal else ""))
-            if refusal is not None:
-                return tuple(verdicts), refusal
+        for rule in rules(self.limits, self.policy):
+            said = rule.judge(user, run, books)
+            if isinstance(said, AppError):
+                return (*verdicts, Verdict(rule.name, False, said.message)), said
+            verdicts.append(Verdict(rule.name, True, said.sentence if isinstance(said, Remark) else ""))
         return tuple(verdicts), None
 
     def _refused(self, blank: Receipt, verdicts: tuple[Verdict, ...]) -> Receipt:
-        # A question that is too long to be asked is too long to be kept.
-        kept = blank.question if len(blank.question) <= self.limits.question_characters else ""
+        # A question that is too long to be asked is too long to be kept; and what must not be asked must not be either.
+        is_kept = len(blank.question) <= self.limits.question_characters and verdicts[-1].rule != PERSONAL_DATA
+        kept = blank.question if is_kept else ""
         nothing = replace(blank.reserved, amount=blank.reserved.amount * 0)
         return replace(blank, outcome=Outcome.REFUSED, question=kept, verdicts=verdicts, reserved=nothing)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -10,11 +10,16 @@ from typing import Protocol
 
 from services.errors import AppError, BadInput, NotAllowed, NotFound, TooMany
 from services.governance.books import Books
-from services.governance.budget import Used, at_least, at_most, month_after
+from services.governance.budget import Used, at_least, at_most, month_after, month_of
+from services.governance.personal_data import PersonalKind, find
+from services.governance.policy import Handling, Policy
 from services.governance.run import Run
 from services.ledger.receipt import Cause, Kind
 from services.ledger.receipt import Money as Amount
 from services.people.user import User
+
+PERSONAL_DATA = "personal data"
+"""The rule after whose refusal the question is not kept."""
 
 _ASK_FOR_MORE = "Ask the CDO's office for a budget"
 _ASKED = (Kind.ASK, Kind.SEARCH)  # the kinds that start from a typed question
@@ -35,6 +40,13 @@ class Limits:
     keep_days: int = 365
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What a rule says of a run that it lets pass; the sentence stands on the receipt."""
+
+    sentence: str
+
+
 class Rule(Protocol):
     """One thing that a run must satisfy; `name` stands in the verdict on the receipt."""
 
@@ -42,8 +54,8 @@ class Rule(Protocol):
     def name(self) -> str:
         """A word or two."""
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
-        """Give the error that the person meets, or None to let the run pass."""
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
+        """Give the error that the person meets, or let the run pass: with a remark for its receipt, or with None."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class Access:
 
     name: str = "access"
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
         """Refuse what the person may not read."""
         if run.readable:
             return None
@@ -68,7 +80,7 @@ class Length:
     characters: int
     name: str = "length"
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
         """Refuse a question without a word in it, and one that is too long."""
         if run.kind not in _ASKED:
             return None
@@ -83,12 +95,41 @@ class Length:
 
 
 @dataclass(frozen=True)
+class PersonalData:
+    """Is there something of somebody's in the question that has no place in it?"""
+
+    policy: Policy
+    name: str = PERSONAL_DATA
+
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
+        """Refuse what the policy blocks and remark on what it warns of, by its kind and never in its words."""
+        kinds = dict.fromkeys(found.kind for found in find(run.question))
+        handled = {kind: self.policy.handling(run.classification, kind) for kind in kinds}
+        if blocked := _listed(kind for kind in handled if handled[kind] is Handling.BLOCK):
+            where = f", and what is searched is {run.classification}" if run.classification else ""
+            return NotAllowed(
+                f"This question was not asked and not kept: it holds what looks like {blocked}{where}.",
+                "Leave it out, and ask again.",
+            )
+        if warned := _listed(kind for kind in handled if handled[kind] is Handling.WARN):
+            return Remark(
+                f"This question holds what looks like {warned}, which is kept with it: leave out what isn't needed."
+            )
+        return None
+
+
+def _listed(kinds: Iterable[PersonalKind]) -> str:
+    *others, last = [kind.in_words for kind in kinds] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+@dataclass(frozen=True)
 class Words:
     """Is there a word in the question that says what to look for?"""
 
     name: str = "words"
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
         """Refuse a question of small words alone: it would find anything."""
         if run.kind not in _ASKED or run.names_something:
             return None
@@ -105,7 +146,7 @@ class Rate:
     per_minute: Mapping[Kind, int]
     name: str = "rate"
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
         """Refuse the run after the last that the minute allows; runs of schedules and tests have no such limit."""
         limit = self.per_minute.get(run.kind)
         if limit is None or run.cause is not Cause.PERSON:
@@ -124,7 +165,7 @@ class Money:
 
     name: str = "money"
 
-    def refuse(self, user: User, run: Run, books: Books) -> AppError | None:
+    def judge(self, user: User, run: Run, books: Books) -> AppError | Remark | None:
         """Refuse a run that could cost more than is left; one that costs nothing is not looked at."""
         if run.at_most.amount <= 0:
             return None
@@ -146,7 +187,7 @@ class Money:
             run.at_most,
             budget.per_month,
             month,
-            f"that {user.line.name} may spend in {books.now:%B} (UTC)",
+            f"that {user.line.name} may spend in {month_of(books.now):%B} (UTC)",
             f"{_ASK_FOR_MORE}, choose a cheaper model, or wait until {after.day} {after:%B}.",
         ) or _too_dear(
             run.at_most,
@@ -167,6 +208,7 @@ def _too_dear(price: Amount, allowed: Amount, used: Used, whose: str, hint: str)
     )
 
 
-def rules(limits: Limits) -> tuple[Rule, ...]:
+def rules(limits: Limits, policy: Policy) -> tuple[Rule, ...]:
     """All rules, in the order in which they are asked; the first that refuses ends it."""
-    return Access(), Length(limits.question_characters), Words(), Rate(limits.per_minute), Money()
+    length, rate = Length(limits.question_characters), Rate(limits.per_minute)
+    return Access(), length, PersonalData(policy), Words(), rate, Money()

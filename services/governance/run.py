@@ -17,7 +17,8 @@ class Run:
 
     `readable` is what the room that owns them found: the person may read all that `where` names, or, where it is
     empty, something at all. `names_something` is what the room that searches found: a word of the question says what
-    to look for. `at_most` is the most it can cost; so much is reserved.
+    to look for. `classification` is the highest of what is searched, "" where that is not known; what the policy is
+    strictest with then holds. `at_most` is the most it can cost; so much is reserved.
     """
 
     kind: Kind
@@ -25,6 +26,7 @@ class Run:
     where: tuple[str, ...] = ()
     readable: bool = True
     names_something: bool = True
+    classification: str = ""
     cause: Cause = Cause.PERSON
     environment: Environment = Environment.DRAFT
     purpose: str = ""
