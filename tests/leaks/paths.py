@@ -67,6 +67,7 @@ VERBS: dict[str, Way | str] = {
     "ledger.audit": Way(lambda has, who: has.services.ledger.audit(who), shows=False),
     "ledger.erase_quotes": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.notebooks_that_asked": "reads nothing, because rooms alone call it, in a transaction of theirs",
+    "ledger.spent_since": "reads nothing, because rooms alone call it, in a transaction of theirs",
     "ledger.head": Way(lambda has, who: has.services.ledger.head(), shows=False),
     "ledger.verify": Way(lambda has, who: has.services.ledger.verify(), shows=False),
     "ledger.erase": Way(
@@ -75,6 +76,14 @@ VERBS: dict[str, Way | str] = {
     "ledger.erase_expired": Way(lambda has, who: has.services.ledger.erase_expired(), shows=False),
     # governance
     "governance.admit": "reads nothing, because it judges the run that it is given, for the person who runs it",
+    "governance.policy_version": "reads nothing, because it is a number in a file that ships",
+    "governance.budgets.set": Way(
+        lambda has, who: has.services.governance.budgets.set(who, who.line.id, None, None), shows=False
+    ),
+    "governance.budgets.left": Way(
+        lambda has, who: has.services.governance.budgets.left(who, who.line.id), shows=False
+    ),
+    "governance.budgets.all": Way(lambda has, who: has.services.governance.budgets.all(who), shows=False),
     "governance.requests.decide": Way(
         lambda has, who: has.services.governance.requests.decide(who, has.receipt_id, True), shows=False
     ),
