@@ -17,6 +17,16 @@ def at(name: str) -> str | None:
     return st.query_params.get(name) or None
 
 
+def keep(name: str) -> None:
+    """Have the browser's address say what the page was asked for under `name`.
+
+    A link from a page to itself hands its query to the page, but Streamlit 1.67 leaves it out of the address: a refresh
+    or the next press would lose it.
+    """
+    if (value := at(name)) is not None:
+        st.query_params[name] = value
+
+
 def move(**parts: str | None) -> None:
     """Change parts of the address without leaving the page; None takes a part out."""
     for name, value in parts.items():
