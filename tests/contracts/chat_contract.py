@@ -127,6 +127,24 @@ class ChatContract:
         assert stage.client_left.wait(SOON)
         assert reply.usage.estimated
 
+    def test_stopped_while_the_model_is_silent_it_ends_at_once(self, stage: Stage, make: Make) -> None:
+        stage.plays(Scene(silent=True))
+        reply, read = make().reply(QUESTION), list[str]()
+        listener = threading.Thread(target=lambda: read.extend(reply))
+        listener.start()
+        assert stage.asked.wait(SOON)
+        reply.stop()
+        listener.join(SOON)
+        assert not listener.is_alive()
+        assert (read, reply.ending) == ([], Ending.STOPPED)
+
+    def test_a_model_that_is_silent_is_left(self, stage: Stage, make: Make) -> None:
+        stage.plays(Scene(silent=True))
+        reply = make(patience=Patience(first=0.3)).reply(QUESTION)
+        with pytest.raises(Unavailable, match=r"did not begin to answer within 0\.3 seconds"):
+            list(reply)
+        assert len(stage.requests) == 1
+
     def test_closing_it_closes_the_connection(self, stage: Stage, make: Make) -> None:
         stage.plays(Scene(pieces=("Sixteen ",), hangs=True))
         with make().reply(QUESTION) as reply:

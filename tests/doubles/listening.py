@@ -39,17 +39,21 @@ class BrokenOff(Exception):
 
 
 class Streamed(Response):
-    """Sends each block at once. `asyncio.Event().wait()` in `blocks` hangs until the client leaves."""
+    """Sends each block at once; None is silence until the client leaves, as is `Event().wait()` in `blocks`."""
 
-    def __init__(self, blocks: AsyncIterator[bytes], media_type: str, stage: Stage) -> None:
+    def __init__(self, blocks: AsyncIterator[bytes] | None, media_type: str, stage: Stage) -> None:
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
         self._blocks = blocks
         self._stage = stage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._blocks is None:
+            await _left(receive)
+            self._stage.client_left.set()
+            return
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        sending, leaving = asyncio.create_task(self._send(send)), asyncio.create_task(_left(receive))
+        sending, leaving = asyncio.create_task(self._send(send, self._blocks)), asyncio.create_task(_left(receive))
         done, _ = await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if sending in done:
             leaving.cancel()
@@ -60,11 +64,11 @@ class Streamed(Response):
             sending.cancel()
             self._stage.client_left.set()
 
-    async def _send(self, send: Send) -> bool:
+    async def _send(self, send: Send, blocks: AsyncIterator[bytes]) -> bool:
         """Send the blocks; False where the connection is to end without an end."""
         try:
-            async with aclosing(self._blocks) as blocks:  # type: ignore[type-var]
-                async for block in blocks:
+            async with aclosing(blocks) as written:  # type: ignore[type-var]
+                async for block in written:
                     await send({"type": "http.response.body", "body": block, "more_body": True})
         except BrokenOff:
             return False

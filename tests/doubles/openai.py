@@ -34,11 +34,11 @@ class OpenAIStage(Stage):
         return Starlette(routes=[Route("/v1/chat/completions", self._complete, methods=["POST"])])
 
     async def _complete(self, request: Request) -> Response:
-        self.requests.append(await request.json())
-        self.headers.append(dict(request.headers))
+        scene = self.next_scene(await request.json(), request.headers)
         if request.headers.get("authorization") != f"Bearer {KEY}":
             return _refusal(Scene(refuses=Fault.DENIED), f"Incorrect API key: {request.headers.get('authorization')}")
-        scene = self.scenes.popleft()
+        if scene.silent:
+            return Streamed(None, "text/event-stream", self)
         if scene.refuses:
             return _refusal(scene, scene.refuses.value)
         wants_usage = self.requests[-1].get("stream_options", {}).get("include_usage", False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -24,14 +25,16 @@ class Fault(StrEnum):
 class Scene:
     """What happens, in the order of the fields.
 
-    `refuses` is answered instead of a reply. After `pieces` come one of `fails` (in the middle of the stream), `hangs`
-    (until the client leaves) and `breaks_off` (the connection ends); else `ending` and, where it `counts`, the usage.
-    `waits_after` pieces it waits until the stage's `go_on` is set.
+    Where it is `silent`, nothing is answered at all until the client leaves. `refuses` is answered instead of a reply.
+    After `pieces` come one of `fails` (in the middle of the stream), `hangs` (until the client leaves) and `breaks_off`
+    (the connection ends); else `ending` and, where it `counts`, the usage. `waits_after` so many pieces it waits until
+    the stage's `go_on` is set.
     """
 
-    pieces: tuple[str, ...] = ("Sixteen ", "weeks.")
+    silent: bool = False
     refuses: Fault | None = None
     retry_after: int | None = None
+    pieces: tuple[str, ...] = ("Sixteen ", "weeks.")
     waits_after: int | None = None
     fails: Fault | None = None
     hangs: bool = False
@@ -50,8 +53,16 @@ class Stage:
     requests: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     go_on: threading.Event = field(default_factory=threading.Event)
+    asked: threading.Event = field(default_factory=threading.Event)
     client_left: threading.Event = field(default_factory=threading.Event)
 
     def plays(self, *scenes: Scene) -> None:
         """Play these next."""
         self.scenes.extend(scenes)
+
+    def next_scene(self, request: dict[str, Any], headers: Mapping[str, str]) -> Scene:
+        """Keep what was asked, and give what happens."""
+        self.requests.append(request)
+        self.headers.append(dict(headers))
+        self.asked.set()
+        return self.scenes.popleft()

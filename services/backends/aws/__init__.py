@@ -1,0 +1,1 @@
+"""Backends on Amazon Web Services; imported only when they are chosen."""
