@@ -106,6 +106,8 @@ def build(settings: Settings) -> Services:
         opened.callback(knowledge.publishing.stop)
         answers = Answers(knowledge, governance, ledger, people, prompts)
         opened.callback(answers.quality.close)
+        notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT / "tables")
+        opened.callback(notebooks.runs.close)
         return Services(
             settings=settings,
             people=people,
@@ -114,9 +116,9 @@ def build(settings: Settings) -> Services:
             prompts=prompts,
             knowledge=knowledge,
             answers=answers,
-            notebooks=Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT / "tables"),
+            notebooks=notebooks,
             insight=Insight(ledger, governance, knowledge, answers, people),
-            start=lambda: _start(knowledge, answers, ledger, embedder),
+            start=lambda: _start(knowledge, answers, notebooks, ledger, embedder),
             announce=folder.announce,
             close=opened.pop_all().close,
         )
@@ -143,7 +145,9 @@ def _knowledge(
     )
 
 
-def _start(knowledge: Knowledge, answers: Answers, ledger: Ledger, embedder: MiniLMEmbedder) -> None:
+def _start(
+    knowledge: Knowledge, answers: Answers, notebooks: Notebooks, ledger: Ledger, embedder: MiniLMEmbedder
+) -> None:
     def tend() -> None:
         knowledge.remove_expired()
         ledger.erase_expired()
@@ -154,4 +158,5 @@ def _start(knowledge: Knowledge, answers: Answers, ledger: Ledger, embedder: Min
     publishing = knowledge.publishing
     Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()
     publishing.start(tend)
+    notebooks.runs.resume()
     threading.Thread(target=embedder.warm, name="embedder", daemon=True).start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
@@ -39,10 +40,13 @@ def run_order(cells: Sequence[Cell]) -> tuple[Cell, ...]:
             "Take one reference out, so that one of them comes first.",
         ) from error
     ordered: list[Cell] = []
+    ready: list[tuple[int, str]] = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready(), key=place.__getitem__)
-        ordered += [there[each] for each in ready]
-        sorter.done(*ready)
+        for each in sorter.get_ready():
+            heapq.heappush(ready, (place[each], each))
+        _, first = heapq.heappop(ready)
+        ordered.append(there[first])
+        sorter.done(first)
     return tuple(ordered)
 
 

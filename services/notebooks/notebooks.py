@@ -26,6 +26,7 @@ from services.notebooks.kinds import KINDS
 from services.notebooks.markup import writable
 from services.notebooks.notebook import Notebook
 from services.notebooks.running import Running
+from services.notebooks.runs import Runs
 from services.notebooks.sharing import Sharing
 from services.notebooks.title import typed_title
 from services.notebooks.versions import Versions
@@ -55,6 +56,7 @@ class Notebooks:
     keeping: Keeping = field(init=False, repr=False)
     cells: Cells = field(init=False, repr=False)
     running: Running = field(init=False, repr=False)
+    runs: Runs = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
 
@@ -64,6 +66,7 @@ class Notebooks:
         object.__setattr__(self, "cells", Cells(keeping))
         running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.shipped)
         object.__setattr__(self, "running", running)
+        object.__setattr__(self, "runs", Runs(keeping, running))
         object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
         object.__setattr__(self, "versions", Versions(keeping))
 

@@ -86,6 +86,25 @@ def change_cell(connection: Connection, cell: Cell, **values: Any) -> bool:
     return bool(connection.execute(update(cells).where(*unchanged).values(**values)).rowcount)
 
 
+def mark_cells(connection: Connection, cell_ids: Sequence[str], state: State, fault: str) -> None:
+    """Say how far the last run of cells has come, and why where it failed."""
+    marked = update(cells).where(cells.c.id.in_(cell_ids))
+    connection.execute(marked.values(state=state.value, fault=fault))
+
+
+def running_cells(connection: Connection) -> dict[tuple[str, str], list[str]]:
+    """Give the ids of cells that are marked as running, by owner and notebook."""
+    found = (
+        select(notebooks.c.owner, cells.c.notebook_id, cells.c.id)
+        .join(notebooks, notebooks.c.id == cells.c.notebook_id)
+        .where(cells.c.state == State.RUNNING.value)
+    )
+    left: dict[tuple[str, str], list[str]] = {}
+    for owner, notebook_id, cell_id in connection.execute(found):
+        left.setdefault((owner, notebook_id), []).append(cell_id)
+    return left
+
+
 def place_cells(connection: Connection, ordered: Sequence[Cell]) -> None:
     """Number the positions of cells as they are ordered."""
     for position, cell in enumerate(ordered, start=1):

@@ -416,6 +416,22 @@ VERBS: dict[str, Way | str] = {
     "notebooks.cells.restore": Way(
         lambda has, who: has.services.notebooks.cells.restore(who, has.notebook_id, has.note_id)
     ),
+    "notebooks.runs.out_of_date": Way(
+        lambda has, who: has.services.notebooks.runs.out_of_date(who, has.notebook_id), shows=False
+    ),
+    "notebooks.runs.start": Way(
+        lambda has, who: has.services.notebooks.runs.start(who, has.notebook_id, [has.cell_id]), shows=False
+    ),
+    "notebooks.runs.start_all": Way(
+        lambda has, who: has.services.notebooks.runs.start_all(who, has.notebook_id), shows=False
+    ),
+    "notebooks.runs.start_out_of_date": Way(
+        lambda has, who: has.services.notebooks.runs.start_out_of_date(who, has.notebook_id), shows=False
+    ),
+    "notebooks.runs.progress": Way(
+        lambda has, who: has.services.notebooks.runs.progress(who, has.notebook_id), shows=False
+    ),
+    "notebooks.runs.stop": Way(lambda has, who: has.services.notebooks.runs.stop(who, has.notebook_id), shows=False),
     "notebooks.sharing.possible_readers": Way(
         lambda has, who: has.services.notebooks.sharing.possible_readers(who), shows=False
     ),

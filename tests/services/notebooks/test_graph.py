@@ -18,7 +18,7 @@ def names(cells: object) -> list[str]:
 
 def test_each_cell_runs_after_those_it_is_made_from_and_else_as_they_stand() -> None:
     cells = [note("D", "B"), note("A"), note("C", "A", "D"), note("B"), note("E", "Gone")]
-    assert names(run_order(cells)) == ["A", "B", "E", "D", "C"]
+    assert names(run_order(cells)) == ["A", "B", "D", "C", "E"]
 
 
 def test_a_circle_is_refused_with_its_path() -> None:
