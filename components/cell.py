@@ -13,13 +13,14 @@ from components.app import boundary, current_user, done, services, show_fault
 from components.kinds import SCREENS
 from components.kinds.screen import Here
 from components.question import working
+from components.runs import ENDED
 from components.state import Editing, Undo, tab
 from components.text import plain, shortened
 from components.walker import WHY, why_not
 from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
-from services.notebooks.notebook import Cell, Notebook
+from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import View
 
 EDIT, AGAIN, UP, DOWN, COPY, FOLD, DELETE = (
@@ -82,6 +83,7 @@ def _shown(here: Here) -> None:
         _not_run(here)
         _menu(here, (EDIT, UP, DOWN, COPY, DELETE))
         return
+    _how_it_ended(here)
     _out_of_date(here)
     with boundary():
         SCREENS[cell.kind].show(here)
@@ -96,8 +98,16 @@ def _not_run(here: Here) -> None:
             here.cell.name, KINDS[here.cell.kind].text(here.cell.form)
         )
     )
+    _how_it_ended(here)
     if st.button("Run", key=f"playground-run-{here.cell.id}", type="primary"):
         _run(here)
+
+
+def _how_it_ended(here: Here) -> None:
+    """Say of a run that did not end as it should how it did."""
+    cell = here.cell
+    if cell.state is not State.NONE:
+        st.html(Markup('<p class="missing">{} {}</p>').format(ENDED[cell.state], cell.fault))
 
 
 def _out_of_date(here: Here) -> None:

@@ -12,6 +12,7 @@ from components.app import boundary, services
 from components.cell import closed, read_only, show_new, unfolded
 from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
+from components.runs import run_bar
 from components.state import tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -79,6 +80,7 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
         return
     names = {each.id: each.name for each in readable}
     view = services().notebooks.running.view(user, notebook)
+    run_bar(user, notebook, view)
     ids = [each.id for each in notebook.cells]
     in_hand = ids.index(str(at("cell"))) if at("cell") in ids else _newest_answer(notebook)
     hidden_before = max(0, in_hand - AROUND) if notebook.id not in tab().unfolded else 0

@@ -9,20 +9,34 @@ from markupsafe import Markup
 
 from components.address import PLAYGROUND, move
 from components.app import boundary, done, services
+from components.runs import run
 from components.state import Undo, tab
 from components.text import counted, plain, when
+from services.notebooks.graph import by_name, run_order, sources_of
 from services.notebooks.notebook import Notebook
 from services.notebooks.versions import Version
 from services.people.user import User
 
-RENAME, VERSIONS, SHARE, COPY, DELETE = "Rename", "Versions", "Share", "Make a copy", "Delete"
+RUN, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
+    "Run all",
+    "Show the run order",
+    "Rename",
+    "Versions",
+    "Share",
+    "Make a copy",
+    "Delete",
+)
 
 
 def menu(user: User, notebook: Notebook) -> None:
     """Show the ⋯ menu of a notebook, and what was chosen from it."""
-    choices = (RENAME, VERSIONS, SHARE, COPY, DELETE)
+    choices = (RUN, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE)
     chosen = st.menu_button("More", choices, key="icon-more", type="tertiary", icon=":material/more_horiz:")
-    if chosen == RENAME:
+    if chosen == RUN:
+        run(user, notebook, everything=True)
+    elif chosen == ORDER:
+        _order(notebook)
+    elif chosen == RENAME:
         _rename(user, notebook)
     elif chosen == VERSIONS:
         _versions(user, notebook)
@@ -38,6 +52,30 @@ def copy(user: User, notebook: Notebook) -> None:
     """Copy a notebook into one of the person's own, and go there."""
     made = services().notebooks.sharing.fork(user, notebook.id)
     st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+
+
+@st.dialog("What is made from what", width="large")
+def _order(notebook: Notebook) -> None:
+    with boundary():
+        named = by_name(notebook.cells)
+        ordered = run_order(notebook.cells)
+        number = {each.id: place for place, each in enumerate(ordered, start=1)}
+        # Names of steps are others' words: only letters, digits and spaces of them go into the drawing's own language.
+        boxes = [f'  {number[each.id]}["{number[each.id]} {_in_a_drawing(each.name)}"]' for each in ordered]
+        arrows = [f"  {number[one.id]} --> {number[each.id]}" for each in ordered for one in sources_of(each, named)]
+        if arrows:
+            st.mermaid_chart(
+                "\n".join(["flowchart LR", *boxes, *arrows]), alt="The steps with arrows to those made from them"
+            )
+        else:
+            st.text("No step refers to another one: each runs by itself, from the top of the page to its end.")
+        for each in ordered:
+            after = ", ".join(one.name for one in sources_of(each, named))
+            st.text(f"{number[each.id]}. {each.name}" + (f", made from {after}" if after else ""))
+
+
+def _in_a_drawing(name: str) -> str:
+    return "".join(each for each in name if each.isalnum() or each == " ")
 
 
 @st.dialog("Rename this notebook")

@@ -1,0 +1,73 @@
+"""The run of a notebook: what is out of date and the button that runs it, and how far a run has come."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components.app import boundary, current_user, services
+from components.text import counted
+from services.notebooks.kinds import KINDS
+from services.notebooks.notebook import Notebook, State
+from services.notebooks.running import View
+from services.people.user import User
+
+EVERY_SECONDS = 0.4
+
+
+def run_bar(user: User, notebook: Notebook, view: View) -> None:
+    """Show the run that goes on, or offer to run what is out of date where that is more than one step."""
+    if services().notebooks.runs.progress(user, notebook.id) is not None:
+        _under_way(notebook)
+        return
+    stale = [each for each in notebook.cells if view.because(each)]
+    new = [
+        each
+        for each in notebook.cells
+        if KINDS[each.kind].asks is not None and each.receipt_id is None and KINDS[each.kind].text(each.form)
+    ]
+    if len(stale) + len(new) < 2:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="narrow-run"):
+        said = [f"{counted(len(stale), 'step')} out of date"] if stale else []
+        said += [f"{counted(len(new), 'step')} not run yet"] if new else []
+        st.text(f"{' and '.join(said)}.".capitalize())
+        if st.button("Run them", key="playground.run_stale", type="primary", icon=":material/play_arrow:"):
+            run(user, notebook, everything=False)
+
+
+def run(user: User, notebook: Notebook, *, everything: bool) -> None:
+    """Start a run and show how far it comes; one that ends at once is not shown at all."""
+    runs = services().notebooks.runs
+    with boundary():
+        start = runs.start_all if everything else runs.start_out_of_date
+        start(user, notebook.id).finished.wait(EVERY_SECONDS)
+        st.rerun()
+
+
+@st.fragment(run_every=EVERY_SECONDS)
+def _under_way(notebook: Notebook) -> None:
+    with boundary():
+        user = current_user()
+        job = services().notebooks.runs.progress(user, notebook.id)
+        if job is None:
+            st.rerun()
+        names = {each.id: each.name for each in notebook.cells}
+        current = names.get(job.current or "", "the next step")
+        with st.container(key="narrow-under-way", gap="xsmall"):
+            st.progress(
+                job.done / len(job.cell_ids), text=f"Running “{current}”, {job.done + 1} of {len(job.cell_ids)}"
+            )
+            if job.stopped.is_set():
+                st.text("It stops after this step.")
+            elif st.button("Stop", key="playground.stop", icon=":material/stop:"):
+                services().notebooks.runs.stop(user, notebook.id)
+                st.rerun(scope="fragment")
+
+
+ENDED = {
+    State.STOPPED: "This was stopped before it ran.",
+    State.INTERRUPTED: "The app ended while this ran. It was not sent again.",
+    State.FAILED: "This did not run.",
+    State.RUNNING: "Waits for its turn.",
+}
+"""What a cell says whose last run did not end as it should."""
