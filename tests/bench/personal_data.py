@@ -29,12 +29,12 @@ NOT_LOOKED_FOR = ("ADDRESS", "STREET_ADDRESS", "ZIP_CODE", "AGE", "US_BANK_NUMBE
 
 NOTES = (
     "recall/KIND: of what is marked as that kind, the share that was found (something found of that kind touches it).",
-    "precision/KIND: of what was found as that kind, the share that is marked as it. A date of birth that is marked as",
-    "a mere date counts as wrong. …/question: does the text hold any personal data at all; addresses of houses count,",
-    "which no rule looks for, and names, of which the rules find few. …/question_but_names_and_addresses: neither.",
-    "The rules were written on the texts at even places (developed-on); of the others (held-out) no text was read, but",
-    "the phone numbers marked in them were known. The texts are made up and few: one more or less moves a share a lot.",
-    "flagged/question: how many questions of a set that nobody marked are said to hold any.",
+    "precision/KIND: of what was found as that kind, the share that is marked as it; a date of birth that is marked",
+    "as a mere date counts as wrong. …/question: does the text hold any personal data at all; addresses of houses",
+    "count, which no rule looks for, and names, of which the rules find few. …/question_but_names_and_addresses:",
+    "neither. The rules were written on the texts at even places (developed-on); of presidio's others (held-out) one",
+    "text and most of the marked values had been seen. The texts are made up and few: one more or less moves a share",
+    "a lot. flagged/question: how many questions of a set that nobody marked are said to hold any.",
 )
 
 
