@@ -123,6 +123,14 @@ class Ledger:
         with self.database.read() as connection:
             return _read(connection, connection.execute(newest).all())
 
+    def of_cell(self, user: User, notebook_id: str, cell_id: str, *, limit: int = 50) -> tuple[Receipt, ...]:
+        """One's own receipts of one cell of a notebook, also of one that was deleted, the newest first."""
+        this = (ledger.c.notebook_id == notebook_id) & (ledger.c.body.contains(json.dumps(cell_id), autoescape=True))
+        newest = _mine(user).where(this).order_by(ledger.c.number.desc()).limit(limit)
+        with self.database.read() as connection:
+            found = _read(connection, connection.execute(newest).all())
+        return tuple(each for each in found if each.cell_id == cell_id)
+
     def has_run(self, user: User, kind: Kind, outcome: Outcome | None = None) -> bool:
         """Whether `user` ever ran this by themselves, with this outcome; cheap enough for every page."""
         ended = [] if outcome is None else [ledger.c.outcome == outcome.value]

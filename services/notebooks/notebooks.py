@@ -20,6 +20,7 @@ from services.notebooks.copied import CopiedAnswer, copied
 from services.notebooks.export import to_markdown
 from services.notebooks.feedback import LONGEST_NOTE, Feedback, Opinion, opinion_of
 from services.notebooks.getting_started import GettingStarted
+from services.notebooks.history import History
 from services.notebooks.hit import Hit
 from services.notebooks.keeping import Keeping, conflict, owned
 from services.notebooks.kinds import KINDS
@@ -56,6 +57,7 @@ class Notebooks:
     keeping: Keeping = field(init=False, repr=False)
     cells: Cells = field(init=False, repr=False)
     running: Running = field(init=False, repr=False)
+    history: History = field(init=False, repr=False)
     runs: Runs = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
@@ -66,6 +68,7 @@ class Notebooks:
         object.__setattr__(self, "cells", Cells(keeping))
         running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.shipped)
         object.__setattr__(self, "running", running)
+        object.__setattr__(self, "history", History(keeping, self.answers, self.knowledge))
         object.__setattr__(self, "runs", Runs(keeping, running))
         object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
         object.__setattr__(self, "versions", Versions(keeping))

@@ -53,6 +53,7 @@ VERBS: dict[str, Way | str] = {
     "ledger.receipt": Way(lambda has, who: has.services.ledger.receipt(who, has.receipt_id)),
     "ledger.document": Way(lambda has, who: has.services.ledger.document(who, has.receipt_id)),
     "ledger.mine": Way(lambda has, who: has.services.ledger.mine(who), readers=True),
+    "ledger.of_cell": Way(lambda has, who: has.services.ledger.of_cell(who, has.notebook_id, has.cell_id)),
     "ledger.has_run": Way(lambda has, who: has.services.ledger.has_run(who, Kind.ASK), shows=False),
     "ledger.count_since": Way(lambda has, who: has.services.ledger.count_since(who, Kind.ASK, BEGAN), shows=False),
     "ledger.counts_by_line_and_week": Way(
@@ -415,6 +416,16 @@ VERBS: dict[str, Way | str] = {
     ),
     "notebooks.cells.restore": Way(
         lambda has, who: has.services.notebooks.cells.restore(who, has.notebook_id, has.note_id)
+    ),
+    "notebooks.history.list": Way(
+        lambda has, who: has.services.notebooks.history.list(who, has.notebook_id, has.cell_id), shows=False
+    ),
+    "notebooks.history.compare": Way(
+        lambda has, who: has.services.notebooks.history.compare(who, has.receipt_id, has.receipt_id), shows=False
+    ),
+    "notebooks.history.before": Way(
+        lambda has, who: has.services.notebooks.history.before(who, has.notebook_id, has.cell_id, has.receipt_id),
+        shows=False,
     ),
     "notebooks.runs.out_of_date": Way(
         lambda has, who: has.services.notebooks.runs.out_of_date(who, has.notebook_id), shows=False
