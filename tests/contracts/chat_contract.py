@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -152,6 +153,21 @@ class ChatContract:
         assert stage.client_left.wait(SOON)
         assert reply.ending is Ending.STOPPED
         assert list(reply) == []
+
+    def test_a_reply_after_another_can_be_stopped_as_well(self, stage: Stage, make: Make) -> None:
+        model = make()
+        stage.plays(Scene(), Scene(pieces=("Sixteen ",), hangs=True))
+        list(model.reply(QUESTION))
+        stage.client_left.clear()
+        with model.reply(QUESTION) as reply:
+            assert next(reply) == "Sixteen "
+        assert stage.client_left.wait(SOON)
+
+    def test_a_reply_that_nobody_holds_any_more_is_left(self, stage: Stage, make: Make) -> None:
+        stage.plays(Scene(pieces=("Sixteen ",), hangs=True))
+        assert next(make().reply(QUESTION)) == "Sixteen "
+        gc.collect()
+        assert stage.client_left.wait(SOON)
 
     def test_stopped_before_it_began_it_asks_nothing(self, stage: Stage, make: Make) -> None:
         reply = make().reply(QUESTION)

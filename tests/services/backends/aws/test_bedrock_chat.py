@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from langchain_core.tracers.langchain import wait_for_all_tracers
 from starlette.responses import HTMLResponse, Response
 
 from services.backends.aws.bedrock_chat import BedrockChat, bedrock_client
@@ -139,12 +140,13 @@ def test_nothing_is_reported_to_others_whatever_the_environment_says(
     stage: BedrockStage, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        other.settimeout(0.3)
+        other.setblocking(False)
         monkeypatch.setenv("LANGSMITH_TRACING", "true")
         monkeypatch.setenv("LANGSMITH_API_KEY", "reporting")
         monkeypatch.setenv("LANGSMITH_ENDPOINT", f"http://127.0.0.1:{other.getsockname()[1]}")
         asked(stage, make, QUESTION)
-        with pytest.raises(TimeoutError):
+        wait_for_all_tracers()
+        with pytest.raises(BlockingIOError):
             other.accept()
 
 
@@ -180,6 +182,19 @@ def test_a_web_page_instead_of_a_reply_is_one_sentence(status: int, client: Any)
             list(chat.reply(QUESTION))
     assert_one_sentence(raised.value, "Model X")
     assert "proxy" not in raised.value.message
+
+
+def test_the_secret_key_never_travels(stage: BedrockStage, make: Make) -> None:
+    received = asked(stage, make, QUESTION)
+    assert ACCESS_KEY in stage.headers[-1]["authorization"]
+    assert SECRET_KEY not in str((received, stage.headers[-1]))
+
+
+def test_the_double_also_answers_whole(stage: BedrockStage, client: Any) -> None:
+    stage.plays(Scene(ending=Ending.CUT))
+    answer = client.converse(modelId=MODEL, messages=[{"role": "user", "content": [{"text": "How long?"}]}])
+    assert answer["output"]["message"]["content"] == [{"text": "Sixteen weeks."}]
+    assert (answer["stopReason"], answer["usage"]["outputTokens"]) == ("max_tokens", 4)
 
 
 def frames(*blocks: bytes) -> Any:
