@@ -21,6 +21,7 @@ PATIENCE = 20.0
 def listening(app: ASGIApp) -> Iterator[str]:
     """Serve `app` on a thread and give its address; `app` ends with the block."""
     with socket.create_server(("127.0.0.1", 0)) as here:
+        here.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets it made itself.
         config = uvicorn.Config(
             app, lifespan="off", ws="none", log_config=None, log_level="critical", timeout_graceful_shutdown=1
         )
