@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from components.address import at, move
 from components.app import boundary, current_user, done, services, show_fault
+from components.cell_history import history
 from components.kinds import SCREENS
 from components.kinds.screen import Here
 from components.question import working
@@ -23,9 +24,10 @@ from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import View
 
-EDIT, AGAIN, UP, DOWN, COPY, FOLD, DELETE = (
+EDIT, AGAIN, HISTORY, UP, DOWN, COPY, FOLD, DELETE = (
     "Edit",
     "Run again",
+    "History",
     "Move up",
     "Move down",
     "Duplicate",
@@ -85,10 +87,12 @@ def _shown(here: Here) -> None:
         return
     _how_it_ended(here)
     _out_of_date(here)
+    if compared := tab().compared.get(cell.receipt_id or ""):
+        st.html(Markup('<p class="facts" role="status">{}</p>').format(compared))
     with boundary():
         SCREENS[cell.kind].show(here)
         _chips(here)
-    again = (AGAIN, WHY) if kind.name == "ask" else (AGAIN,) if kind.asks is not None else ()
+    again = (AGAIN, WHY, HISTORY) if kind.name == "ask" else (AGAIN, HISTORY) if kind.asks is not None else ()
     _menu(here, (EDIT, *again, UP, DOWN, COPY, FOLD, DELETE))
 
 
@@ -121,8 +125,11 @@ def _out_of_date(here: Here) -> None:
 
 
 def _run(here: Here) -> None:
+    notebooks, before = services().notebooks, here.cell.receipt_id
     with working():
-        services().notebooks.running.run(here.user, here.notebook.id, here.cell.id)
+        ran = notebooks.running.run(here.user, here.notebook.id, here.cell.id)
+    if before is not None and ran.receipt_id is not None:
+        tab().compared[ran.receipt_id] = notebooks.history.compare(here.user, before, ran.receipt_id).sentence
     st.rerun()
 
 
@@ -168,6 +175,9 @@ def _do(here: Here, chosen: str) -> None:
     cells = services().notebooks.cells
     if chosen == WHY and cell.receipt_id is not None:
         why_not(services().answers.asked(user, cell.receipt_id))
+        return
+    if chosen == HISTORY:
+        history(user, notebook, cell)
         return
     if chosen == EDIT:
         tab().editing = Editing(cell.id, cell.revision)

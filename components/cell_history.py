@@ -1,0 +1,44 @@
+"""The runs of one cell: each with how it ended, and what differs between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from markupsafe import Markup
+
+from components.app import boundary, services
+from components.text import counted, exact
+from services.notebooks.notebook import Cell, Notebook
+from services.people.user import User
+
+
+@st.dialog("History of this step", width="large")
+def history(user: User, notebook: Notebook, cell: Cell) -> None:
+    """List the runs of a cell and compare any two that gave an answer."""
+    with boundary():
+        runs = services().notebooks.history.list(user, notebook.id, cell.id)
+        if not runs:
+            st.text("It has not run yet.")
+            return
+        st.text(f"{counted(len(runs), 'run')}. Each is a receipt that stays, whatever is deleted here.")
+        said = {each.receipt_id: f"{exact(each.at)} · {each.said}" for each in runs}
+        answered = [each.receipt_id for each in runs if each.said not in ("It was refused", "It failed")]
+        st.html(
+            Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(each) for each in said.values()))
+        )
+        if len(answered) < 2:
+            return
+        with st.container(horizontal=True):
+            older = st.selectbox("Compare", answered, 1, key="playground.older", format_func=said.__getitem__)
+            newer = st.selectbox("with", answered, 0, key="playground.newer", format_func=said.__getitem__)
+        compared = services().notebooks.history.compare(user, older, newer)
+        st.html(Markup("<p><b>{}</b></p>").format(compared.sentence))
+        _sentences("Only before", compared.lost)
+        _sentences("Only after", compared.gained)
+
+
+def _sentences(heading: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        said = Markup("").join(Markup('<p class="sentence">{}</p>').format(each) for each in sentences)
+        st.html(Markup('<p class="soft">{}</p>{}').format(heading, said))
