@@ -1,0 +1,1 @@
+"""Tables in a notebook: read from files, worked on in steps, drawn, and given as files."""

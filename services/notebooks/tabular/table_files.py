@@ -1,0 +1,108 @@
+"""Tables as files: Parquet, which keeps all of it, and CSV and XLSX, in which no cell is taken for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import datetime, time
+from typing import Any, cast
+
+from services.errors import BadInput
+from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of, written
+
+# What a spreadsheet would take for a formula, also in the wide signs that some of them read as the narrow ones.
+_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+_FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no time zone
+"""Spreadsheets count the days before it wrongly: 1900 was no leap year."""
+
+LONGEST_CELL = 32_767
+_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
+_KEPT = b"table"
+
+
+def as_parquet(table: Table) -> bytes:
+    """Write a table with its kinds, units, name and remarks: `from_parquet` gives it back without loss."""
+    import pyarrow as pa  # type: ignore[import-untyped]
+    from pyarrow import parquet
+
+    arrow = pa.Table.from_pandas(table.frame, preserve_index=False)
+    beside = {
+        "name": table.name,
+        "columns": [[each.name, each.kind.value, each.unit] for each in table.columns],
+        "remarks": list(table.remarks),
+    }
+    file = io.BytesIO()
+    parquet.write_table(arrow.replace_schema_metadata({_KEPT: json.dumps(beside).encode()}), file)
+    return file.getvalue()
+
+
+def from_parquet(data: bytes) -> Table:
+    """Give back a table that `as_parquet` wrote. Raises BadInput for any other file; `read_table` reads those."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        arrow = parquet.read_table(io.BytesIO(data))
+        beside = json.loads((arrow.schema.metadata or {})[_KEPT])
+        columns = [Column(name, ColumnKind(kind), unit) for name, kind, unit in beside["columns"]]
+        cells = [arrow.column(each.name).to_pandas() for each in columns]
+        return table_of(beside["name"], columns, cells, beside["remarks"])
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput("The table that was kept can't be read.", "Run the step that made it again.") from error
+
+
+def as_csv(table: Table) -> bytes:
+    """Write CSV in UTF-8 with its mark, so that spreadsheets see the letters; a text like a formula gets a ' before."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([_defused(each.name) for each in table.columns])
+    for row in _rows(table):
+        writer.writerow([_defused(value) if isinstance(value, str) else _exact(value) for value in row])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(table: Table) -> bytes:
+    """Write a workbook of one sheet; a text like a formula stands there as text, also once somebody edits its cell."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_SHEET_NAME.sub(" ", table.name).strip()[:31] or "Table")
+    sheet.append([_cell(sheet, each.name) for each in table.columns])
+    for row in _rows(table):
+        sheet.append([_cell(sheet, value) for value in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _rows(table: Table) -> Any:
+    return zip(*(table.values(each.name) for each in table.columns), strict=True)
+
+
+def _defused(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _exact(value: object) -> str:
+    """Write a number so that reading it gives the very same one; anything else as a screen does."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return written(value)
+
+
+def _cell(sheet: Any, value: object) -> object:
+    from openpyxl.cell import WriteOnlyCell
+
+    if isinstance(value, datetime) and value < _FIRST_DAY:
+        value = written(value)
+    if not isinstance(value, str):
+        return value
+    cell = WriteOnlyCell(sheet, value=value[:LONGEST_CELL])
+    if _FORMULA.match(value):
+        cell.data_type = "s"
+        cell.quotePrefix = True
+    return cast(object, cell)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from openpyxl import load_workbook
+
+from services.errors import BadInput
+from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of
+from services.notebooks.tabular.table_files import as_csv, as_parquet, as_xlsx, from_parquet
+from tests.services.notebooks.tabular.made import TABLES, table
+
+LIKE_FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1"]
+
+
+@given(TABLES)
+@settings(max_examples=50, deadline=None)
+def test_parquet_gives_a_table_back_without_loss(made: Table) -> None:
+    back = from_parquet(as_parquet(made))
+    assert (back.name, back.columns, back.digest) == (made.name, made.columns, made.digest)
+
+
+def test_parquet_keeps_what_was_said_of_a_table() -> None:
+    made = table_of("T", [Column("a", ColumnKind.NUMBER, "%")], [[None, None]], ["Two rows are empty."])
+    assert from_parquet(as_parquet(made)).remarks == ("Two rows are empty.",)
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1 and no more PAR1", b"region,revenue\n"])
+def test_what_was_not_kept_by_us_is_refused(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        from_parquet(data)
+
+
+def test_no_text_in_a_csv_is_taken_for_a_formula_and_a_negative_number_stays_one() -> None:
+    columns = [Column("=cmd", ColumnKind.TEXT), Column("n", ColumnKind.NUMBER)]
+    made = table_of("T", columns, [LIKE_FORMULAS, [-5.25] * len(LIKE_FORMULAS)])
+    head, *rows = csv.reader(io.StringIO(as_csv(made).decode("utf-8-sig"), newline=""))
+    assert head == ["'=cmd", "n"]
+    assert rows == [[f"'{text}", "-5.25"] for text in LIKE_FORMULAS]
+
+
+def test_a_spreadsheet_sees_text_where_a_cell_looks_like_a_formula_and_numbers_as_numbers() -> None:
+    columns = [Column("=cmd", ColumnKind.TEXT), Column("n", ColumnKind.NUMBER), Column("d", ColumnKind.DATE)]
+    days = [datetime(2026, 3, 1)] * len(LIKE_FORMULAS)  # noqa: DTZ001
+    made = table_of("T", columns, [LIKE_FORMULAS, [-5.25] * len(LIKE_FORMULAS), days])
+    sheet = load_workbook(io.BytesIO(as_xlsx(made)))["T"]
+    assert {cell.data_type for cell in sheet["A"]} == {"s"}
+    assert [cell.value for cell in sheet["A"]] == ["=cmd", *LIKE_FORMULAS]
+    assert all(cell.quotePrefix for cell in sheet["A"])
+    assert [cell.value for cell in sheet["B"]][1:] == [-5.25] * len(LIKE_FORMULAS)
+    assert [cell.value for cell in sheet["C"]][1:] == days
+
+
+def test_a_day_before_spreadsheets_is_text_there() -> None:
+    made = table_of("1900: [a]/*?", [Column("d", ColumnKind.DATE)], [[datetime(1815, 6, 18)]])  # noqa: DTZ001
+    (sheet,) = load_workbook(io.BytesIO(as_xlsx(made))).worksheets
+    assert sheet["A2"].value == "1815-06-18"
+
+
+def test_numbers_in_a_csv_are_exact() -> None:
+    made = table(("x", 0.1 + 0.2, None, True), ("y", 2**52 + 1, None, None))
+    rows = list(csv.reader(io.StringIO(as_csv(made).decode("utf-8-sig"))))
+    assert [row[1] for row in rows[1:]] == ["0.30000000000000004", "4503599627370497"]
