@@ -1,0 +1,106 @@
+"""Words that say the opposite of each other: pairs of them, and those made by "un-", "in-", "non-", "-less"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from services.answers.checked_difference import Difference, Respect
+from services.answers.checked_words import Term, Worded, unmatched
+from services.knowledge.words import terms_of
+
+_OPPOSED = """
+increase increases increased increasing rise rises rose rising grow grows grew growth higher gain gained up climbed
+    / decrease decreases decreased decline declined fall falls fell falling drop dropped reduce reduced reduction lower
+    lowered shrink shrank loss lost down less contract
+more / less fewer
+required mandatory compulsory obligatory necessary / optional voluntary unnecessary
+before prior earlier / after following later
+minimum lowest smallest least / maximum highest largest greatest biggest
+include includes included including / exclude excludes excluded excluding except
+allow allowed permit permitted / prohibit prohibited forbid forbidden ban banned deny denied prevent
+accept accepted approve approved / reject rejected refuse refused decline declined deny denied
+first / last final
+begin begins began start starts started open opened / end ends ended finish stop stopped close closed cease
+above over / below under beneath
+win won victory / lose lost defeat defeated
+profit profits gain surplus / loss losses deficit
+enable enabled / disable disabled
+add added / remove removed
+create created / delete deleted destroy destroyed
+public / private
+internal inside / external outside
+buy bought purchase / sell sold sale
+import imports / export exports
+positive / negative
+success succeed succeeded / failure fail failed
+large big great / small little
+long longer / short shorter
+high / low
+strong stronger / weak weaker
+early / late
+old older / new newer young younger
+same identical / different
+always / never
+true / false
+best better / worst worse
+north northern / south southern
+east eastern / west western
+left / right
+full / empty
+temporary / permanent
+domestic / foreign
+upper / lower
+majority / minority
+asset assets / liability liabilities
+major / minor
+often frequently / rarely seldom
+with / without
+in favour / against
+"""
+
+
+def _pairs() -> list[tuple[frozenset[str], frozenset[str]]]:
+    lines = _OPPOSED.replace("\n    ", " ").strip().splitlines()
+    sides = [line.split("/") for line in lines]
+    return [(_terms(one), _terms(other)) for one, other in sides]
+
+
+def _terms(words: str) -> frozenset[str]:
+    return frozenset(terms_of(words))
+
+
+_PAIRS = _pairs()
+_FORE = ("un", "in", "im", "ir", "il", "non", "dis", "mis")
+_SHORTEST = 4
+
+
+def opposite_differences(said: Worded, source: Worded, beside: Mapping[int, int]) -> Iterator[Difference]:
+    """Give each word of `said` that stands beside nothing where the source has a word of the opposite sense."""
+    mine, theirs = unmatched(said, tuple(beside)), unmatched(source, tuple(beside.values()))
+    for here in mine:
+        for there in theirs:
+            if _are_opposed(said.terms[here], source.terms[there], [source.terms[one].key for one in theirs]):
+                reason = f"says “{said.terms[here].text}”, the source says “{source.terms[there].text}”"
+                yield Difference(Respect.OPPOSITE, reason, True)
+                break
+
+
+def are_opposed(one: Term, other: Term) -> bool:
+    """Say whether two words are opposites."""
+    if any(
+        (one.key in left and other.key in right) or (one.key in right and other.key in left) for left, right in _PAIRS
+    ):
+        return True
+    short, long = sorted((one.text.casefold(), other.text.casefold()), key=len)
+    if len(short) < _SHORTEST:
+        return False
+    return any(long == fore + short for fore in _FORE) or (
+        long.endswith("less") and short.removesuffix("ful") == long.removesuffix("less")
+    )
+
+
+def _are_opposed(one: Term, other: Term, all_of_source: Sequence[str]) -> bool:
+    if not are_opposed(one, other):
+        return False
+    # A source that says both ("rose, then fell") does not say the opposite.
+    return not any(one.key in side and any(word in side for word in all_of_source) for pair in _PAIRS for side in pair)

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from services.answers.checking import CheckedSentence, Source, Support, check, measured_error, sentences_of
+from services.backends.embedded.embedder import MiniLMEmbedder
+from services.models.embedding import Embedder
+
+LEAVE = Source(
+    3,
+    "## Leave\n\nParental leave lasts 16 weeks for every employee who has worked here for one year. It must be "
+    "requested at least 30 days before it begins. Northwind Standard does not cover travel abroad.\n",
+    "Employee handbook",
+)
+SALES = Source(
+    5,
+    "Revenue increased by 12% to $3.1 million in 2019, from $2.8 million in 2018, because the Bergen office sold more "
+    "licences than in the year before.",
+    "Annual report",
+)
+SOURCES = (LEAVE, SALES)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Iterator[Embedder]:
+    embedder = MiniLMEmbedder()
+    yield embedder
+    embedder.close()
+
+
+def one(text: str, embedder: Embedder, sources: Sequence[Source] = SOURCES) -> CheckedSentence:
+    (checked,) = check(text, sources, embedder)
+    return checked
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Parental leave lasts sixteen weeks for every employee who has worked here for 12 months.", 3),
+        ("It must be requested at least 30 days before it starts.", 3),
+        ("Northwind Standard doesn't cover travel abroad.", 3),
+        ("In 2019, revenue increased by 12 percent to $3,100,000, from $2.8 million in 2018.", 5),
+    ],
+)
+def test_what_a_source_says_in_other_words_is_supported_by_its_quote(
+    text: str, number: int, embedder: Embedder
+) -> None:
+    checked = one(text, embedder)
+    source = next(each for each in SOURCES if each.number == number)
+
+    assert (checked.support, checked.number) == (Support.SUPPORTED, number)
+    assert checked.quote == source.text[checked.start : checked.end] != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "Parental leave lasts 12 weeks for every employee who has worked here for one year.",
+            "says 12 weeks, the source says 16 weeks",
+        ),
+        (
+            "Parental leave lasts 16 months for every employee who has worked here for one year.",
+            "says 16 months, the source says 16 weeks",
+        ),
+        ("Northwind Standard does cover travel abroad.", "leaves out “not”, which the source says"),
+        ("Revenue decreased by 12% to $3.1 million in 2019.", "says “decreased”, the source says “increased”"),
+        ("It must be requested at most 30 days before it begins.", "says “at most”, the source says “at least”"),
+        ("It may be requested at least 30 days before it begins.", "says “may”, the source says “must”"),
+        ("It must be requested at least 30 days after it begins.", "says “after”, the source says “before”"),
+    ],
+)
+def test_what_differs_in_one_place_is_contradicted_and_says_where(text: str, reason: str, embedder: Embedder) -> None:
+    checked = one(text, embedder)
+
+    assert (checked.support, checked.reason) == (Support.CONTRADICTED, reason)
+
+
+def test_a_number_of_another_place_in_the_same_sentence_is_a_difference(embedder: Embedder) -> None:
+    checked = one("Revenue increased by 12% to $3.1 million in 2018.", embedder)
+
+    assert (checked.support, checked.reason) == (Support.CONTRADICTED, "says 2018, the source says 2019")
+
+
+def test_another_name_in_its_place_is_a_contradiction(embedder: Embedder) -> None:
+    checked = one("Revenue increased because the Oslo office sold more licences than in the year before.", embedder)
+
+    assert (checked.support, checked.reason) == (Support.CONTRADICTED, "says “Oslo”, the source says “Bergen”")
+
+
+def test_what_no_source_says_is_not_supported(embedder: Embedder) -> None:
+    checked = one("The cafeteria serves soup on the ground floor until three.", embedder)
+
+    assert (checked.support, checked.reason) == (Support.NOT_SUPPORTED, "says what no source says")
+
+
+def test_what_adds_to_a_source_is_partly_supported(embedder: Embedder) -> None:
+    checked = one("Parental leave lasts 16 weeks for every employee, with a bonus and free flights home.", embedder)
+
+    assert (checked.support, checked.reason) == (Support.PARTLY, "says more than the source")
+
+
+def test_the_numbers_that_a_model_writes_in_brackets_are_not_believed(embedder: Embedder) -> None:
+    text = "Northwind Standard does not cover travel abroad [5]. It is requested 30 days before [1, 2]."
+
+    assert sentences_of(text) == (
+        "Northwind Standard does not cover travel abroad.",
+        "It is requested 30 days before.",
+    )
+    assert check(text, SOURCES, embedder)[0].number == 3
+
+
+def test_without_a_model_words_alone_are_compared_and_it_is_said(tmp_path: Path) -> None:
+    absent = MiniLMEmbedder(model=tmp_path / "absent.onnx")
+
+    right = one("Northwind Standard does not cover travel abroad.", absent)
+    wrong = one("Parental leave lasts 12 weeks for every employee who has worked here for one year.", absent)
+
+    assert (right.support, wrong.support) == (Support.SUPPORTED, Support.CONTRADICTED)
+    assert "absent.onnx" in right.missing
+    absent.close()
+
+
+def test_an_answer_without_a_sentence_or_without_sources_is_checked_as_well(embedder: Embedder) -> None:
+    assert check("", SOURCES, embedder) == ()
+    assert check("# Leave\n\n---\n", SOURCES, embedder) == ()
+    assert one("Parental leave lasts 16 weeks.", embedder, ()).support is Support.NOT_SUPPORTED
+
+
+def test_nothing_is_stated_where_nothing_was_measured(tmp_path: Path) -> None:
+    assert measured_error(tmp_path / "claims.json") is None
