@@ -275,7 +275,7 @@ class Reply(Iterator[str]):
         patience = self._patience
         if self._said or attempt >= patience.attempts or fault.after > patience.longest_back_off:
             raise fault.error from fault
-        self.ending, self._heard_anything = None, False
+        self.ending, self._reported, self._heard_anything = None, None, False
         seconds = max(fault.after, patience.pause(attempt, self._timing.chance()))
         (self._timing.sleep or self._stopped.wait)(seconds)
 
@@ -295,7 +295,7 @@ def _read(speak: Speak, connection: Connection, parts: SimpleQueue[Part | _Over]
 
 
 def _repeats(text: str) -> bool:
-    words = text.split()[1:]  # The first may be cut.
+    words = text.split()[1 : None if text[-1:].isspace() else -1]  # The first may be cut, the last unfinished.
     return any(
         words[-length * times :] == words[-length:] * times
         for length in range(1, min(LONGEST_PHRASE, len(words)) + 1)

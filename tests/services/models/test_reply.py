@@ -160,3 +160,17 @@ def test_a_phrase_said_eight_times_over_forty_words_is_a_loop_and_one_time_less_
     assert list(reply(few)) == few[:-1]
     with pytest.raises(Unavailable, match="again and again"):
         list(reply(["Begin here. ", *[phrase] * times, Ending.FINISHED]))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 6, 7, 11, 64])
+def test_a_loop_is_one_wherever_its_words_are_cut(size: int) -> None:
+    text = "Begin here. " + "weeks " * 120
+    pieces = [text[start : start + size] for start in range(0, len(text), size)]
+    with pytest.raises(Unavailable, match="again and again"):
+        list(Reply("Model X", Attempts([[*pieces, Ending.FINISHED]]), text_in="", most_tokens=1000))
+
+
+def test_what_a_failed_attempt_used_is_not_the_next_ones() -> None:
+    done = reply([Usage(99, 99), BUSY], ["Yes.", Ending.FINISHED])
+    list(done)
+    assert done.usage.estimated
