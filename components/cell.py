@@ -24,10 +24,12 @@ from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import View
 
-EDIT, AGAIN, HISTORY, UP, DOWN, COPY, FOLD, DELETE = (
+EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Edit",
     "Run again",
     "History",
+    "Tell me when this changes",
+    "Don't tell me any more",
     "Move up",
     "Move down",
     "Duplicate",
@@ -92,8 +94,12 @@ def _shown(here: Here) -> None:
     with boundary():
         SCREENS[cell.kind].show(here)
         _chips(here)
-    again = (AGAIN, WHY, HISTORY) if kind.name == "ask" else (AGAIN, HISTORY) if kind.asks is not None else ()
+    again = _of_asked(cell) if kind.asks is not None else ()
     _menu(here, (EDIT, *again, UP, DOWN, COPY, FOLD, DELETE))
+
+
+def _of_asked(cell: Cell) -> tuple[str, ...]:
+    return (AGAIN, *([WHY] if cell.kind == "ask" else []), HISTORY, UNWATCH if cell.watched else WATCH)
 
 
 def _not_run(here: Here) -> None:
@@ -179,6 +185,9 @@ def _do(here: Here, chosen: str) -> None:
     if chosen == HISTORY:
         history(user, notebook, cell)
         return
+    if chosen in (WATCH, UNWATCH):
+        services().notebooks.watching.watch(user, notebook.id, cell.id, chosen == WATCH)
+        done("Your Inbox tells you when it changes." if chosen == WATCH else "You are not told any more.")
     if chosen == EDIT:
         tab().editing = Editing(cell.id, cell.revision)
         st.rerun()

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from components.address import INBOX, KNOWLEDGE, KNOWLEDGE_BASE, PLAYGROUND
 from components.app import boundary, current_user, done, services
 from components.open_questions import proposed_answer
-from components.text import counted, dated, day, plain, when
+from components.text import counted, dated, day, plain, shortened, when
+from services.errors import AppError
 from services.governance.request import Request, RequestState
 from services.governance.requests import News
 from services.people.user import Role, User
@@ -112,7 +113,20 @@ def _documents_changed(news: News) -> str:
     return f"{_by(news)} added “{news.facts['document']}”{others} to {name}."
 
 
+def _answer_changed(news: News) -> str:
+    """Say what became of an answer by its receipts: what was erased or is no longer theirs to read is not said."""
+    try:
+        compared = services().notebooks.history.compare(current_user(), news.facts["before"], news.facts["after"])
+    except AppError:
+        return f"The answer to “{news.facts['name']}” has changed."
+    said = f"“{news.facts['name']}”: {compared.sentence}"
+    was = f" It said “{shortened(compared.lost[0], 160)}”." if compared.lost else ""
+    now = f" Now it says “{shortened(compared.gained[0], 160)}”." if compared.gained else ""
+    return said + was + now
+
+
 SENTENCES: Mapping[str, Callable[[News], str]] = {
+    "answer changed": _answer_changed,
     "documents changed": _documents_changed,
     "withdrawn": _withdrawn,
     "access ended": _ended,
@@ -187,6 +201,8 @@ def news(user: User) -> None:
 
 def open_news(item: News) -> None:
     """Go where the news is about."""
+    if item.kind == "answer changed":
+        st.switch_page(PLAYGROUND, query_params={"notebook": item.object, "cell": str(item.facts["cell"])})
     if item.kind in ("withdrawn", "access ended"):
         st.switch_page(KNOWLEDGE)
     if item.kind == "receipt opened":

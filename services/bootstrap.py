@@ -154,6 +154,7 @@ def _start(
         knowledge.pictures.make_room()
         answers.quality.repeat_changed()
         answers.questions.review_changed()
+        notebooks.watching.ask_again()
 
     publishing = knowledge.publishing
     Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()

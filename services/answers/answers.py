@@ -153,6 +153,7 @@ class Answers:
         question: str,
         where: Sequence[str] = (),
         *,
+        cause: Cause = Cause.PERSON,
         notebook_id: str | None = None,
         notebook_revision: int | None = None,
         cell_id: str | None = None,
@@ -166,6 +167,7 @@ class Answers:
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
         run = replace(
             _run_of(Kind.SEARCH, question, where, readable),
+            cause=cause,
             notebook_id=notebook_id,
             notebook_revision=notebook_revision,
             cell_id=cell_id,

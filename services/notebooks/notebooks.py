@@ -31,6 +31,7 @@ from services.notebooks.runs import Runs
 from services.notebooks.sharing import Sharing
 from services.notebooks.title import typed_title
 from services.notebooks.versions import Versions
+from services.notebooks.watching import Watching
 from services.people.user import User
 from services.store.database import Database
 from services.store.dialect import upsert
@@ -61,6 +62,7 @@ class Notebooks:
     runs: Runs = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
+    watching: Watching = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         keeping = Keeping(self.database, self.now)
@@ -68,7 +70,9 @@ class Notebooks:
         object.__setattr__(self, "cells", Cells(keeping))
         running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.shipped)
         object.__setattr__(self, "running", running)
-        object.__setattr__(self, "history", History(keeping, self.answers, self.knowledge))
+        history = History(keeping, self.answers, self.knowledge)
+        object.__setattr__(self, "history", history)
+        object.__setattr__(self, "watching", Watching(keeping, running, history, self.answers.governance))
         object.__setattr__(self, "runs", Runs(keeping, running))
         object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
         object.__setattr__(self, "versions", Versions(keeping))

@@ -105,6 +105,16 @@ def running_cells(connection: Connection) -> dict[tuple[str, str], list[str]]:
     return left
 
 
+def watched_cells(connection: Connection) -> list[tuple[str, str, str]]:
+    """Give owner, notebook and cell of everything on a page that somebody wants to be told about."""
+    found = (
+        select(notebooks.c.owner, cells.c.notebook_id, cells.c.id)
+        .join(notebooks, notebooks.c.id == cells.c.notebook_id)
+        .where(cells.c.watched, cells.c.deleted_at.is_(None), notebooks.c.deleted_at.is_(None))
+    )
+    return [(row[0], row[1], row[2]) for row in connection.execute(found.order_by(cells.c.id))]
+
+
 def place_cells(connection: Connection, ordered: Sequence[Cell]) -> None:
     """Number the positions of cells as they are ordered."""
     for position, cell in enumerate(ordered, start=1):

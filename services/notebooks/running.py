@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from services.answers.answers import Answers, Asked
 from services.errors import AppError, BadInput
 from services.knowledge.knowledge import Knowledge
-from services.ledger.receipt import Receipt
+from services.ledger.receipt import Cause, Receipt
 from services.notebooks import rows
 from services.notebooks.cells import Cells, free_name
 from services.notebooks.evaluation import Evaluation, Made
@@ -64,6 +64,11 @@ class View:
         except AppError as error:
             return (f"what it is made from gives nothing: {error.message.rstrip('.')}",)
         return reasons(cell.made_of, now, self.names()) if now != cell.made_of else ()
+
+    def only_documents_changed(self, cell: Cell) -> bool:
+        """Say whether what a cell looks in has another version, and nothing else that it was made of has changed."""
+        now, before = self.made_of(cell), cell.made_of or {}
+        return now != before and {**now, "documents": None} == {**before, "documents": None}
 
     def made_of(self, cell: Cell) -> dict[str, object]:
         """Give what a run of a cell would be made of now."""
@@ -137,7 +142,7 @@ class Running:
         self._run(user, with_it, cell, notebook.revision + 1, beside)
         return added[0]
 
-    def run(self, user: User, notebook_id: str, cell_id: str) -> Cell:
+    def run(self, user: User, notebook_id: str, cell_id: str, *, cause: Cause = Cause.PERSON) -> Cell:
         """Run a cell that is asked. One that fails keeps its earlier receipt.
 
         So does one that was edited while it ran: the answer would stand under another question. BadInput for a kind
@@ -151,12 +156,18 @@ class Running:
             )
             self.keeping.used(connection, notebook_id, grown=False)
 
-        self._run(user, notebook, cell, notebook.revision, beside)
+        self._run(user, notebook, cell, notebook.revision, beside, cause)
         with self.keeping.database.read() as connection:
             return cell_in(connection, notebook_id, cell_id)
 
     def _run(
-        self, user: User, notebook: Notebook, cell: Cell, revision: int, beside: Callable[[Connection, Cell], None]
+        self,
+        user: User,
+        notebook: Notebook,
+        cell: Cell,
+        revision: int,
+        beside: Callable[[Connection, Cell], None],
+        cause: Cause = Cause.PERSON,
     ) -> None:
         asks = _asks(cell)
         view = self.view(user, notebook)
@@ -168,7 +179,7 @@ class Running:
         def settled(connection: Connection, receipt: Receipt) -> None:
             beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))
 
-        asks.run(self.answers, user, form, Place(notebook.id, revision, cell.id), settled)
+        asks.run(self.answers, user, form, Place(notebook.id, revision, cell.id, cause), settled)
 
     def files_of(self, person_id: str) -> Files:
         """Give what somebody brought into their notebooks; who may read those has been checked before."""

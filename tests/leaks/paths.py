@@ -476,6 +476,9 @@ VERBS: dict[str, Way | str] = {
     "notebooks.versions.restore": Way(
         lambda has, who: has.services.notebooks.versions.restore(who, has.notebook_id, has.version_id)
     ),
+    "notebooks.watching.watch": Way(
+        lambda has, who: has.services.notebooks.watching.watch(who, has.notebook_id, has.cell_id, True)
+    ),
     "notebooks.give_feedback": Way(
         lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", has.canary)
     ),

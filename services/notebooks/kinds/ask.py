@@ -71,6 +71,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
         user,
         question_of(form),
         where_of(form),
+        cause=place.cause,
         notebook_id=place.notebook_id,
         notebook_revision=place.notebook_revision,
         cell_id=place.cell_id,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from services.answers.answers import Answers, Asked, Beside
 from services.errors import BadInput
-from services.ledger.receipt import Receipt
+from services.ledger.receipt import Cause, Receipt
 from services.notebooks.files import Files
 from services.notebooks.output import Gives, Output
 from services.notebooks.references import names_in, with_texts
@@ -20,11 +20,12 @@ Form = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run happens: the cell, in the notebook as it was at that revision."""
+    """Where a run happens: the cell, in the notebook as it was at that revision; and who or what set it off."""
 
     notebook_id: str
     notebook_revision: int
     cell_id: str
+    cause: Cause = Cause.PERSON
 
 
 @dataclass(frozen=True)
