@@ -11,7 +11,8 @@ from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
 from components.text import ago, counted, dated, day, plain
 from services.errors import Conflict
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase
+from services.governance.life_cycle import ApprovalState, Classification
+from services.knowledge.knowledge_base import Audience, KnowledgeBase
 from services.knowledge.passport_entries import LONGEST_NAME, LONGEST_PURPOSE, PassportEntries, entries_of
 from services.people.user import Role, User
 

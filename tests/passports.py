@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.governance.life_cycle import ApprovalState, Classification
+from services.knowledge.knowledge_base import Audience, KnowledgeBase, Snapshot
 
 
 def passport(knowledge_base_id: str, name: str = "", **other: Any) -> KnowledgeBase:

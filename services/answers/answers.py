@@ -22,11 +22,12 @@ from services.answers.record import EXTRACTIVE, filled
 from services.answers.strength import strength
 from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
+from services.governance.life_cycle import Classification
 from services.governance.run import Run
 from services.knowledge.causes import Walk, Why
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import Classification, KnowledgeBase
+from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Outcome, Receipt

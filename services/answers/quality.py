@@ -18,9 +18,10 @@ from services.answers.measured import Judged, QualityRun, figures_of, has_moved,
 from services.answers.quality_rows import read_judged, read_runs
 from services.errors import AppError, BadInput, Conflict, NotFound
 from services.governance.governance import Governance
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.document import Document
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase
+from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.progress import UNFINISHED
 from services.knowledge.question_set import Question, attach_questions, attached_questions
 from services.knowledge.question_sheet import Sheet, read_sheet, write_sheet

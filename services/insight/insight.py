@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 from services.answers.answers import Answers
 from services.errors import NotAllowed
 from services.governance.governance import Governance
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase, ReadingRule
+from services.knowledge.knowledge_base import KnowledgeBase, ReadingRule
 from services.knowledge.rows import knowledge_base_in
 from services.ledger.counting import Count, Counts
 from services.ledger.ledger import Ledger

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from services.errors import BadInput, Conflict, NotAllowed, TooMany
 from services.governance.governance import Governance
+from services.governance.life_cycle import ApprovalState
 from services.governance.request import Request
 from services.knowledge.access import Access, not_found
-from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
 from services.knowledge.passport_entries import (
     PassportEntries,
     entries_of,

@@ -6,25 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from services.governance.life_cycle import ApprovalState, Classification
 from services.people.user import Role, User
-
-
-class Classification(StrEnum):
-    """How widely the content may be known, lowest first."""
-
-    PUBLIC = "Public"
-    INTERNAL = "Internal"
-    CONFIDENTIAL = "Confidential"
-
-
-class ApprovalState(StrEnum):
-    """The one life cycle of everything approvable (DESIGN §2)."""
-
-    DRAFT = "Draft"
-    IN_REVIEW = "In review"
-    APPROVED = "Approved"
-    REVIEW_DUE = "Review due"
-    WITHDRAWN = "Withdrawn"
 
 
 class Splitting(StrEnum):

@@ -12,10 +12,11 @@ from pathlib import PurePosixPath
 from sqlalchemy import Connection, delete, func, insert, select
 
 from services.errors import BadInput, TooMany
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.document import Stage
 from services.knowledge.index import PassageIndex
 from services.knowledge.kept_files import KeptFiles
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import Audience, KnowledgeBase, Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.pictures import Pictures
 from services.knowledge.publishing import Publishing

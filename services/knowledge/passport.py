@@ -7,7 +7,8 @@ from pathlib import Path
 
 from services.content.toml_file import TomlFile
 from services.errors import Misconfigured
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase, Snapshot
+from services.governance.life_cycle import ApprovalState, Classification
+from services.knowledge.knowledge_base import Audience, KnowledgeBase, Snapshot
 from services.knowledge.reading.media import ACCEPTED, BY_SUFFIX
 from services.store.moment import Clock, utc_now
 

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from services.errors import BadInput
-from services.knowledge.knowledge_base import Audience, Classification, KnowledgeBase
+from services.governance.life_cycle import Classification
+from services.knowledge.knowledge_base import Audience, KnowledgeBase
 from services.people.user import Role
 
 LONGEST_NAME = 60

@@ -8,15 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, bindparam, false, or_
 
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.document import Document, Passage, Reason, Stage, Unread
-from services.knowledge.knowledge_base import (
-    ApprovalState,
-    Audience,
-    Classification,
-    KnowledgeBase,
-    Snapshot,
-    Splitting,
-)
+from services.knowledge.knowledge_base import Audience, KnowledgeBase, Snapshot, Splitting
 from services.people.user import Role
 
 _DOCUMENT = tuple(field.name for field in fields(Document))

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from services.content.toml_file import shown
 from services.errors import BadInput, Misconfigured
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.document import Document
 from services.knowledge.glossary import attach_glossary
-from services.knowledge.knowledge_base import ApprovalState, Snapshot
+from services.knowledge.knowledge_base import Snapshot
 from services.knowledge.originals import Originals, digest_of
 from services.knowledge.passport import Passport, read_passports
 from services.knowledge.publication import name_snapshot, next_snapshot

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, delete, select, update
 
 from services.errors import Conflict, NotAllowed, TooMany
 from services.governance.governance import Governance
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.access import Access, not_found
 from services.knowledge.document import Document, Reason, Stage
 from services.knowledge.kept_files import KeptFiles
-from services.knowledge.knowledge_base import ApprovalState, KnowledgeBase, Snapshot
+from services.knowledge.knowledge_base import KnowledgeBase, Snapshot
 from services.knowledge.originals import digest_of
 from services.knowledge.own_files import clean_name
 from services.knowledge.pictures import Pictures

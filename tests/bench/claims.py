@@ -6,7 +6,6 @@ import json
 import os
 import random
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -217,7 +216,7 @@ def keep(judged: Sequence[Judged], path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
-    print(f"Kept in {path.relative_to(ROOT)}.", file=sys.stderr)
+    tell(f"Kept in {path.name}.")
 
 
 _PLAIN = re.compile(r"[A-Z][^|\[\]{}<>`*#=_\n]+[a-z0-9)%]\.")

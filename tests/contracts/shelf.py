@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, update
 
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.document import Passage, Stage
 from services.knowledge.index import PassageIndex
-from services.knowledge.knowledge_base import ApprovalState, Classification, Snapshot
+from services.knowledge.knowledge_base import Snapshot
 from services.models.embedding import Encoded
 from services.store.database import Database
 from services.store.tables import documents, knowledge_bases, pages, passages, projections

@@ -12,9 +12,10 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from services.bootstrap import Services, build
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.causes import Walk
 from services.knowledge.finding import Findings
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification
+from services.knowledge.knowledge_base import Audience
 from services.knowledge.originals import digest_of
 from services.knowledge.reading.media import MARKDOWN
 from services.knowledge.rows import passport_row

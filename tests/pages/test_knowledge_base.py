@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.knowledge.knowledge_base import ApprovalState
+from services.governance.life_cycle import ApprovalState
 from services.people.user import User
 from services.store.moment import utc_now
 from tests.pages.screen import html, words

@@ -18,13 +18,14 @@ from services.answers.sent_copies import erase_sent
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
 from services.governance.governance import Governance
+from services.governance.life_cycle import Classification
 from services.governance.rules import Limits
 from services.knowledge.access import Access
 from services.knowledge.approval import ApprovalRequests
 from services.knowledge.document import Document, Page, Stage
 from services.knowledge.glossary import GlossaryRequests
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import Audience, Classification, KnowledgeBase
+from services.knowledge.knowledge_base import Audience, KnowledgeBase
 from services.knowledge.preparation import Ready
 from services.knowledge.publishing import Publishing
 from services.knowledge.rows import document_row, passport_row

@@ -13,8 +13,9 @@ from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.errors import AppError, BadInput, NotAllowed, NotFound, TooMany
+from services.governance.life_cycle import ApprovalState
 from services.governance.rules import Limits
-from services.knowledge.knowledge_base import ApprovalState, Audience
+from services.knowledge.knowledge_base import Audience
 from services.ledger.receipt import Kind, Outcome, Receipt
 from services.people.user import User
 from services.store.database import Database

@@ -11,8 +11,8 @@ from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.answers.questions import MOST_A_DAY, AnswerState, GivenAnswer, QuestionState
 from services.errors import BadInput, Conflict, NotAllowed, NotFound, TooMany
+from services.governance.life_cycle import ApprovalState
 from services.governance.request import Request
-from services.knowledge.knowledge_base import ApprovalState
 from services.ledger.receipt import Cause, Outcome
 from services.people.user import User
 from services.store.database import Database

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.knowledge.knowledge_base import ApprovalState, ReadingRule
+from services.governance.life_cycle import ApprovalState
+from services.knowledge.knowledge_base import ReadingRule
 from services.knowledge.passport import Passport, read_passport, read_passports
 from services.knowledge.question_set import Question, read_question_set
 from services.people.user import LineOfBusiness, Role, User

@@ -11,10 +11,10 @@ import pytest
 from services.bootstrap import KNOWLEDGE_BASES
 from services.errors import Misconfigured, NotAllowed
 from services.governance.governance import Governance
+from services.governance.life_cycle import Classification
 from services.governance.personal_data import PersonalKind, find
 from services.governance.policy import SHIPPED, Handling, read_policy
 from services.governance.run import Run
-from services.knowledge.knowledge_base import Classification
 from services.knowledge.passport import read_passports
 from services.knowledge.question_set import read_question_set
 from services.ledger.ledger import Ledger

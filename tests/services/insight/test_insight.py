@@ -8,8 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from services.errors import BadInput, NotAllowed, NotFound
+from services.governance.life_cycle import ApprovalState
 from services.insight.insight import Insight
-from services.knowledge.knowledge_base import ApprovalState, Audience, ReadingRule
+from services.knowledge.knowledge_base import Audience, ReadingRule
 from services.ledger.receipt import Outcome, Receipt
 from services.people.grants import Grant, give
 from services.people.user import LineOfBusiness, Role, User

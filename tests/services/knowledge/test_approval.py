@@ -9,8 +9,9 @@ from datetime import date
 import pytest
 
 from services.errors import AppError, BadInput, Conflict, NotAllowed, NotFound, TooMany
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.approval import MOST_DRAFTS
-from services.knowledge.knowledge_base import ApprovalState, Audience, Classification, KnowledgeBase
+from services.knowledge.knowledge_base import Audience, KnowledgeBase
 from services.knowledge.passport_entries import PassportEntries, entries_of
 from services.ledger.receipt import Outcome
 from services.notebooks.hit import Hit

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from services.errors import AppError, NotFound
+from services.governance.life_cycle import ApprovalState
 from services.governance.run import Run
 from services.knowledge.knowledge import Knowledge
-from services.knowledge.knowledge_base import ApprovalState
 from services.ledger.receipt import Environment, Kind, Outcome, Receipt
 from services.people.user import User
 from services.store.tables import knowledge_bases

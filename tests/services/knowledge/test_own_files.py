@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from services.errors import BadInput, NotFound, TooMany
+from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.document import Stage
-from services.knowledge.knowledge_base import ApprovalState, Classification, KnowledgeBase
+from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.own_files import KEPT_DAYS, LARGEST_BYTES, MOST_A_MINUTE, MOST_FILES, clean_name
 from services.models.embedding import Encoded
 from services.people.user import User

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.errors import Misconfigured
-from services.knowledge.knowledge_base import Classification, Snapshot
+from services.governance.life_cycle import Classification
+from services.knowledge.knowledge_base import Snapshot
 from services.knowledge.passport import read_passport
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

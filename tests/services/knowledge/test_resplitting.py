@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import insert
 
 from services.errors import Conflict, NotAllowed, NotFound
-from services.knowledge.knowledge_base import ApprovalState, Splitting
+from services.governance.life_cycle import ApprovalState
+from services.knowledge.knowledge_base import Splitting
 from services.knowledge.rows import passport_row
 from services.people.user import User
 from services.store.tables import knowledge_bases

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from services.errors import BadInput, Conflict, NotAllowed, NotFound
-from services.knowledge.knowledge_base import Audience, Classification, ReadingRule
+from services.governance.life_cycle import Classification
+from services.knowledge.knowledge_base import Audience, ReadingRule
 from services.people.user import User
 from services.store.database import Database
 from tests.conftest import SettableClock

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from services.errors import Conflict, NotAllowed, NotFound, TooMany
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.document import Document, Reason, Stage
-from services.knowledge.knowledge_base import ApprovalState
 from services.knowledge.reading.refused import Refused
 from services.knowledge.rows import passport_row
 from services.knowledge.uploads import MOST_AT_ONCE

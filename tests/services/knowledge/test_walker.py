@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, event, update
 
 from services.errors import BadInput, NotFound
+from services.governance.life_cycle import ApprovalState
 from services.knowledge.causes import Cause, Remedy, Walk, Why
 from services.knowledge.document import Stage
 from services.knowledge.finding import Findings
-from services.knowledge.knowledge_base import ApprovalState
 from services.knowledge.setting import By, Filters, Setting
 from services.ledger.receipt import Kind, Outcome
 from services.people.user import User

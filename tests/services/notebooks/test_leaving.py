@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from services.errors import BadInput
-from services.knowledge.knowledge_base import ApprovalState
+from services.governance.life_cycle import ApprovalState
 from services.notebooks.markup import in_markdown, writable
 from services.notebooks.title import title_from
 from services.people.user import User
