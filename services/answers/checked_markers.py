@@ -57,7 +57,8 @@ _SORTS = (
     _sort(
         "duty",
         {
-            "must": r"must|(?:has|have|had|having|need|needs|needed) to|shall|(?:is|are) (?:required|obliged) to",
+            "must": r"must|(?:has|have|had|having|need|needs|needed) to|shall"
+            r"|(?:is|are) (?:also )?(?:required|obliged|responsible|expected)",
             "should": r"should|ought to|(?:is|are) (?:advised|recommended) to",
             "may": r"may|might|can|could|(?:is|are) (?:allowed|permitted|able|free) to",
         },

@@ -85,6 +85,26 @@ def opposite_differences(said: Worded, source: Worded, beside: Mapping[int, int]
                 break
 
 
+def comparison_differences(said: Worded, source: Worded, beside: Mapping[int, int]) -> Iterator[Difference]:
+    """Say so where what is compared has changed sides: "A is quicker than B" for "B is quicker than A".
+
+    Together with a word of opposite sense it says the same ("B is slower than A") and is no difference.
+    """
+    here, there = _places_of_than(said), _places_of_than(source)
+    if len(here) != 1 or len(there) != 1:
+        return
+    matched = [(one, other) for one, other in beside.items() if said.terms[one].tells]
+    went_right = [one for one, other in matched if one < here[0] and other > there[0]]
+    went_left = [one for one, other in matched if one > here[0] and other < there[0]]
+    if went_right and went_left:
+        one, other = said.terms[went_right[0]].text, said.terms[went_left[0]].text
+        yield Difference(Respect.OPPOSITE, f"compares “{one}” with “{other}” the other way round than the source", True)
+
+
+def _places_of_than(sentence: Worded) -> list[int]:
+    return [place for place, term in enumerate(sentence.terms) if term.key == "than"]
+
+
 def are_opposed(one: Term, other: Term) -> bool:
     """Say whether two words are opposites."""
     if any(

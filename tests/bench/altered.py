@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ENTITY = "changed_entity"
     SCOPE = "changed_scope"
     UNRELATED = "unrelated"
+    WRITTEN = "false_marked"
 
 
 def reworded(sentence: str, chance: random.Random) -> str:

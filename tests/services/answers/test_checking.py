@@ -91,6 +91,33 @@ def test_another_name_in_its_place_is_a_contradiction(embedder: Embedder) -> Non
     assert (checked.support, checked.reason) == (Support.CONTRADICTED, "says “Oslo”, the source says “Bergen”")
 
 
+def test_what_is_compared_may_not_change_sides(embedder: Embedder) -> None:
+    source = Source(1, "Internal hiring actions are processed quicker than external hiring actions.")
+
+    checked = one("External hiring actions are processed quicker than internal ones.", embedder, [source])
+
+    assert checked.support is Support.CONTRADICTED
+    assert checked.reason == "compares “External” with “internal” the other way round than the source"
+
+
+def test_what_two_neighbours_say_together_is_supported_by_both(embedder: Embedder) -> None:
+    source = Source(
+        1,
+        "# Records\n\nRecords serve several purposes, including:\n\n- documenting our activities\n"
+        "- protecting the legal rights of the agency\n",
+    )
+
+    checked = one(
+        "Records serve for documenting our activities and protecting the legal rights of the agency.",
+        embedder,
+        [source],
+    )
+
+    assert checked.support is Support.SUPPORTED
+    assert checked.quote == source.text[checked.start : checked.end]
+    assert checked.quote.startswith("Records serve")
+
+
 def test_what_no_source_says_is_not_supported(embedder: Embedder) -> None:
     checked = one("The cafeteria serves soup on the ground floor until three.", embedder)
 
