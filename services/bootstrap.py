@@ -11,8 +11,10 @@ from pathlib import Path
 from services.answers.answers import Answers
 from services.answers.questions import AnswerRequests
 from services.answers.sent_copies import erase_sent
+from services.backends.aws.bedrock_chat import BedrockChat, bedrock_client
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
+from services.backends.openai_chat import OpenAIChat
 from services.governance.governance import Governance
 from services.insight.insight import Insight
 from services.knowledge.access import Access
@@ -32,6 +34,9 @@ from services.knowledge.sharing import AccessRequests
 from services.knowledge.shipped import Shipped
 from services.ledger.ledger import Ledger
 from services.log import close_log, open_log
+from services.models.chat import ChatModel
+from services.models.model import Endpoint
+from services.models.models import ModelRequests, Models, Passports
 from services.notebooks.notebooks import Notebooks
 from services.people.ended_visits import EndedVisits
 from services.people.people import People, read_people, read_secret
@@ -54,6 +59,7 @@ class Services:
     ledger: Ledger
     governance: Governance
     prompts: Prompts
+    models: Models
     knowledge: Knowledge
     answers: Answers
     notebooks: Notebooks
@@ -92,8 +98,10 @@ def build(settings: Settings) -> Services:
         # A child of its own for what somebody waits for: a picture is not held up by a long document being read.
         pictures = Pictures(folder.path / "pictures", Originals(folder.path / "files"), Reader())
         opened.callback(pictures.reader.close)
+        passports = Passports.read(CONTENT / "models")
         kinds = (
             ApprovalRequests(access),
+            ModelRequests(passports),
             AccessRequests(access),
             GlossaryRequests(access),
             AnswerRequests(access),
@@ -104,7 +112,8 @@ def build(settings: Settings) -> Services:
         opened.callback(embedder.close)
         knowledge = _knowledge(folder.path, database, governance, embedder, index, pictures)
         opened.callback(knowledge.publishing.stop)
-        answers = Answers(knowledge, governance, ledger, people, prompts)
+        models = Models(governance, passports, _chats(settings, passports))
+        answers = Answers(knowledge, governance, ledger, people, prompts, models)
         opened.callback(answers.quality.close)
         notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT / "tables")
         opened.callback(notebooks.runs.close)
@@ -114,6 +123,7 @@ def build(settings: Settings) -> Services:
             ledger=ledger,
             governance=governance,
             prompts=prompts,
+            models=models,
             knowledge=knowledge,
             answers=answers,
             notebooks=notebooks,
@@ -122,6 +132,18 @@ def build(settings: Settings) -> Services:
             announce=folder.announce,
             close=opened.pop_all().close,
         )
+
+
+def _chats(settings: Settings, passports: Passports) -> dict[str, ChatModel]:
+    """Give the models that this app was told how to reach, by the id of their passport."""
+    chats: dict[str, ChatModel] = {}
+    client = bedrock_client(settings.bedrock_region) if settings.bedrock_region else None
+    for each in passports.shipped.values():
+        if each.endpoint is Endpoint.OPENAI and settings.chat_url:
+            chats[each.id] = OpenAIChat(each.name, settings.chat_url, settings.chat_model, settings.chat_key)
+        elif each.endpoint is Endpoint.BEDROCK and client is not None:
+            chats[each.id] = BedrockChat(each.name, client, each.model)
+    return chats
 
 
 def _knowledge(

@@ -34,6 +34,16 @@ def _declared(default: str, help: str, read: Callable[[str, str], Any]) -> dict[
     return {"default": default, "help": help, "read": read}
 
 
+def _address(name: str, value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise Misconfigured(f"{name} must begin with http:// or https://, but it is {value!r}.", f"Set {name} to it.")
+    return value.rstrip("/")
+
+
+def _as_it_is(_name: str, value: str) -> str:
+    return value
+
+
 @dataclass(frozen=True)
 class Settings:
     """What can be chosen from outside. The variable of a field is `APP_` and its name in capitals."""
@@ -43,6 +53,17 @@ class Settings:
     )
     backend: str = field(
         metadata=_declared("embedded", "What the app stands on; so far only this machine.", _one_of("embedded"))
+    )
+    chat_url: str = field(
+        default="",
+        metadata=_declared("", "Address (up to /v1) of an endpoint that is OpenAI-compatible.", _address),
+    )
+    chat_model: str = field(default="", metadata=_declared("", "What that endpoint calls its model.", _as_it_is))
+    chat_key: str = field(
+        default="", repr=False, metadata=_declared("", "Key of that endpoint, where it needs one.", _as_it_is)
+    )
+    bedrock_region: str = field(
+        default="", metadata=_declared("", "AWS region of Amazon Bedrock; its models can be chosen then.", _as_it_is)
     )
 
 

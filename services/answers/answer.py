@@ -52,10 +52,15 @@ class Citation:
 
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of an answer and the numbers of the citations that support it; "" where those are withheld."""
+    """One sentence of an answer and the numbers of the citations that support it; "" where those are withheld.
+
+    `support` and `reason` say of a sentence that a model wrote what came of checking it (checking.py); "" for a quote.
+    """
 
     text: str
     citations: tuple[int, ...]
+    support: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class Answer:
 
     `how_found` is one plain sentence, with the words that were found between `**`; `owners` says who owns the knowledge
     bases that were searched (name of the knowledge base → owner's name); `missing` holds the sentences of a degraded
-    search, and of texts that can't be shown any more. `approved` is shown before everything else.
+    search, and of texts that can't be shown any more. `approved` is shown before everything else. `written_by` names
+    the model that wrote it, "" where it is quoted.
     """
 
     strength: Strength
@@ -86,6 +92,7 @@ class Answer:
     owners: tuple[tuple[str, str], ...]
     missing: tuple[str, ...] = ()
     approved: Approved | None = None
+    written_by: str = ""
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -122,6 +129,10 @@ def to_json(answer: Answer) -> str:
         "owners": answer.owners,
         "missing": answer.missing,
     }
+    if answer.written_by:
+        written["written_by"] = answer.written_by
+        for held, claim in zip(claims, answer.claims, strict=True):
+            held |= {"support": claim.support, "reason": claim.reason}
     if answer.approved is not None:
         written["approved"] = {**vars(answer.approved), "until": answer.approved.until.isoformat()}
     return json.dumps(written, ensure_ascii=False, separators=(",", ":"))
@@ -148,6 +159,7 @@ def from_json(text: str, quotes: Sequence[str], named: Mapping[str, Named]) -> A
         passages_searched=held["passages_searched"],
         owners=tuple((name, owner) for name, owner in held["owners"]),
         missing=tuple(held["missing"]),
+        written_by=held.get("written_by", ""),
         approved=_approved(held.get("approved"), citations),
     )
 
@@ -158,8 +170,17 @@ def withhold(answer: Answer, numbers: frozenset[int], sentence: str) -> Answer:
         answer,
         approved=None if answer.approved is not None and answer.approved.number in numbers else answer.approved,
         citations=tuple(_withheld(each, sentence) if each.number in numbers else each for each in answer.citations),
-        claims=tuple(replace(each, text="") if numbers & {*each.citations} else each for each in answer.claims),
+        claims=tuple(_unsaid(each) if numbers & {*each.citations} else each for each in answer.claims),
     )
+
+
+def _unsaid(claim: Claim) -> Claim:
+    return replace(claim, text="", reason="")
+
+
+def without_words(answer: Answer) -> Answer:
+    """Give a written answer without its sentences: nobody can say which of them stands on what is withheld."""
+    return replace(answer, claims=tuple(_unsaid(each) for each in answer.claims))
 
 
 _NOT_STORED = ("quote", "withheld", "document_title", "heading", "place")
@@ -177,7 +198,8 @@ def _claim(held: dict[str, Any], citations: Sequence[Citation]) -> Claim:
     supporting = [citation for citation in citations if citation.number in numbers]
     if any(not citation.quote for citation in supporting):
         return Claim("", numbers)
-    return Claim(quoted([each.quote for each in supporting]) if held["text"] is None else held["text"], numbers)
+    text = quoted([each.quote for each in supporting]) if held["text"] is None else held["text"]
+    return Claim(text, numbers, held.get("support", ""), held.get("reason", ""))
 
 
 def _approved(held: dict[str, Any] | None, citations: Sequence[Citation]) -> Approved | None:

@@ -9,10 +9,11 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from services.answers.answer import Answer, Strength, from_json, to_json, withhold
+from services.answers.answer import Answer, Strength, from_json, to_json, withhold, without_words
 from services.answers.cite import cite
 from services.answers.extract import extract, nearest
 from services.answers.gate import is_enough
+from services.answers.hostile import harmless
 from services.answers.how_found import how_found, nothing_found
 from services.answers.likeness import Likeness, likeness
 from services.answers.quality import Quality
@@ -20,10 +21,11 @@ from services.answers.question import clean, names_something
 from services.answers.questions import Questions
 from services.answers.record import EXTRACTIVE, filled
 from services.answers.strength import strength
+from services.answers.written import Writing, checked, how_it_ended, is_refusal, request_of, write
 from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
 from services.governance.life_cycle import Classification
-from services.governance.run import Run
+from services.governance.run import NOTHING, Run
 from services.knowledge.causes import Walk, Why
 from services.knowledge.finding import Findings
 from services.knowledge.knowledge import Knowledge
@@ -31,6 +33,7 @@ from services.knowledge.knowledge_base import KnowledgeBase
 from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Outcome, Receipt
+from services.models.models import Models
 from services.people.people import People
 from services.people.user import User
 from services.prompts.prompts import Prompts
@@ -75,6 +78,7 @@ class Answers:
     ledger: Ledger
     people: People
     prompts: Prompts
+    models: Models
     quality: Quality = field(init=False, repr=False)
     questions: Questions = field(init=False, repr=False)
 
@@ -98,6 +102,7 @@ class Answers:
             "template": [template.name, template.version],
             "parameters": template.parameters,
             "embedder": self.knowledge.passage_search.embedder.name,
+            "policy": self.governance.policy_version,
         }
 
     def ask(
@@ -114,11 +119,13 @@ class Answers:
         beside: Beside | None = None,
         as_of: date | None = None,
         snapshots: Mapping[str, int] | None = None,
+        writing: Writing | None = None,
     ) -> Receipt:
         """Answer `question` from the knowledge bases `where` (empty: all that `user` may read); gives the receipt.
 
         `as_of` answers from what they held at the end of that day, `snapshots` from these versions of them.
-        `beside` is called in the transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
+        `writing` has it written by a model instead of quoted, where there is evidence enough. `beside` is called in the
+        transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
         the question can't be asked, and Unavailable where the receipt can't be written.
         """
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
@@ -129,6 +136,7 @@ class Answers:
             notebook_revision=notebook_revision,
             cell_id=cell_id,
             built_on=tuple(built_on),
+            at_most=self.models.at_most(user, writing.model_id) if writing else NOTHING,
         )
         question = run.question
         with self.governance.admit(user, run) as admission:
@@ -143,6 +151,8 @@ class Answers:
             if cause is Cause.PERSON and snapshots is None:
                 answer = self._with_approved(user, findings, answer)
             receipt = filled(admission.blank, template, findings, answer)
+            if writing is not None and answer.claims:
+                receipt = self._written(user, admission, receipt, findings, asked, answer, writing)
             if as_of is not None:
                 receipt = replace(receipt, inputs=receipt.inputs | {"as_of": as_of.isoformat()})
             receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
@@ -233,6 +243,9 @@ class Answers:
         readable = {each.id for each in self.knowledge.knowledge_bases(user)}
         for name, numbers in _unreadable(answer, readable).items():
             answer = withhold(answer, numbers, f"This is quoted from {name}, which is gone or no longer yours to read.")
+        sent = {each.knowledge_base_id for each in receipt.sources}
+        if answer.written_by and (not sent <= readable or not all(answer.quotes)):
+            answer = without_words(answer)
         if not receipt.question:
             # The sentence repeats words of the question, which was erased.
             answer = replace(answer, how_found="The question was erased, and with it how this was found.")
@@ -289,6 +302,65 @@ class Answers:
             passages_searched=findings.passages_searched,
             owners=tuple((each.name, self.people.name_of(each.owner)) for each in searched),
             missing=(*findings.missing, *_reviews_due(readable[each] for each in quoted if each in readable)),
+        )
+
+    def _written(
+        self,
+        user: User,
+        admission: Admission,
+        receipt: Receipt,
+        findings: Findings,
+        asked: Likeness,
+        answer: Answer,
+        writing: Writing,
+    ) -> Receipt:
+        """Have the answer, for which there is evidence enough, written by a model, and fill in what that came to."""
+        template = self.prompts.template("ask")
+        found = findings.found[: template.parameters["sources"]]
+        readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
+        searched = [readable[each] for each in {one.passage.knowledge_base_id for one in found}]
+        chosen = self.models.choose(user, writing.model_id, {each.name: each.classification for each in searched})
+        best = extract(found, asked, sentences=template.parameters["sentences"])
+        quotes = harmless(tuple(dict.fromkeys((*best, *nearest(found, asked, passages=len(found))))))
+        if not quotes:
+            raise BadInput(
+                "What was found speaks to a machine instead of a reader, so it was not sent to one.",
+                "Have the answer quoted, and tell the owner of the document.",
+            )
+        request = request_of(template, findings.question, quotes, chosen, receipt.id, user.line.id)
+        admission.spent = admission.reserved  # what a call that breaks is charged: nobody knows how far it came
+        reply = write(chosen, request, writing)
+        names = {each.id: each.name for each in readable.values()}
+        if is_refusal(reply.text):
+            nearest_ones = cite(nearest(found, asked, passages=NEAREST), names)
+            answer = replace(
+                answer, strength=Strength.NOT_IN_THESE_DOCUMENTS, claims=(), citations=nearest_ones.citations
+            )
+        else:
+            taken = checked(reply.text, found, names, self.knowledge.passage_search.embedder)
+            answer = replace(answer, strength=taken.strength, claims=taken.claims, citations=taken.citations)
+        ended = how_it_ended(reply)
+        answer = replace(
+            answer,
+            written_by=chosen.model.name,
+            approved=None,
+            missing=(*answer.missing, ended) if ended else answer.missing,
+        )
+        usage = reply.usage
+        return replace(
+            filled(admission.blank, template, findings, answer),
+            model=chosen.model.id,
+            tokens_in=usage.tokens_in,
+            tokens_out=usage.tokens_out,
+            spent=chosen.model.price.of(usage.tokens_in, usage.tokens_out),
+            parameters=receipt.parameters
+            | {
+                "strength": answer.strength.value,
+                "ending": reply.ending.value if reply.ending else "",
+                "first_piece_ms": reply.first_piece_ms,
+                "estimated": usage.estimated,
+                "policy": self.governance.policy_version,
+            },
         )
 
     def _settle(self, admission: Admission, receipt: Receipt, beside: Beside | None) -> Receipt:

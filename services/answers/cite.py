@@ -22,7 +22,7 @@ def cite(quotes: Sequence[Quote], names: Mapping[str, str]) -> Cited:
     numbered = _numbered(quotes)
     return Cited(
         claims=tuple(_claim(quote, numbered) for quote in quotes),
-        citations=tuple(_citation(number, quote, names) for quote, number in numbered.items()),
+        citations=tuple(citation_of(number, quote, names) for quote, number in numbered.items()),
     )
 
 
@@ -46,7 +46,8 @@ def _claim(quote: Quote, numbered: Mapping[Quote, int]) -> Claim:
     return Claim(quoted([each.text for each in parts]), tuple(numbered[each] for each in parts))
 
 
-def _citation(number: int, quote: Quote, names: Mapping[str, str]) -> Citation:
+def citation_of(number: int, quote: Quote, names: Mapping[str, str]) -> Citation:
+    """Give the place of a quote under its number; `names` holds the knowledge bases' names by id."""
     passage = quote.found.passage
     return Citation(
         number=number,

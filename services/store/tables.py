@@ -317,6 +317,15 @@ grants = Table(
     Index(None, "person", "object"),
 )
 
+# What was decided about a model; its passport is a file.
+models = Table(
+    "models",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("approved_until", Date),
+)
+
 # What has happened to something of a person's: their request was decided, their question answered.
 news = Table(
     "news",

@@ -368,6 +368,16 @@ VERBS: dict[str, Way | str] = {
         ),
         readers=True,
     ),
+    # models
+    "models.all": Way(lambda has, who: has.services.models.all(who), shows=False),
+    "models.choices": Way(lambda has, who: has.services.models.choices(who), shows=False),
+    "models.is_within_reach": "reads nothing, because it says whether this app was told an address",
+    "models.choose": Way(lambda has, who: has.services.models.choose(who, "nova-lite", {}), shows=False),
+    "models.at_most": Way(lambda has, who: has.services.models.at_most(who, "nova-lite"), shows=False),
+    "models.submit": Way(
+        lambda has, who: has.services.models.submit(who, "nova-lite", "It is good.", BEGAN.date()), shows=False
+    ),
+    "models.withdraw": Way(lambda has, who: has.services.models.withdraw(who, "nova-lite", ""), shows=False),
     # notebooks
     "notebooks.mine": Way(lambda has, who: has.services.notebooks.mine(who)),
     "notebooks.bin": Way(lambda has, who: has.services.notebooks.bin(who), shows=False),

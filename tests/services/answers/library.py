@@ -33,7 +33,9 @@ from services.knowledge.search import PassageSearch
 from services.knowledge.sharing import AccessRequests
 from services.knowledge.splitting import embedded_text, split
 from services.ledger.ledger import Ledger
+from services.models.chat import ChatModel
 from services.models.embedding import Embedder
+from services.models.models import ModelRequests, Models, Passports
 from services.notebooks.notebooks import Notebooks
 from services.people.people import People, read_people
 from services.prompts.prompts import Prompts
@@ -126,8 +128,16 @@ class Library:
             connection.execute(update(knowledge_bases).where(this).values(**values))
 
 
-def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, limits: Limits = NO_LIMIT) -> Library:
-    """Build the rooms, with nothing in the library yet."""
+def library(
+    database: Database,
+    clock: Clock,
+    *,
+    embedder: Embedder = EMBEDDER,
+    limits: Limits = NO_LIMIT,
+    chats: Mapping[str, ChatModel] | None = None,
+) -> Library:
+    """Build the rooms, with nothing in the library yet; `chats` are the models within reach."""
+    passports = Passports.read(CONTENT / "models")
     index = EmbeddedIndex(database)
     ledger = Ledger(database, clock, erase_sent)
     access = Access(clock)
@@ -135,14 +145,21 @@ def library(database: Database, clock: Clock, *, embedder: Embedder = EMBEDDER, 
         ledger,
         clock,
         limits,
-        (ApprovalRequests(access), AccessRequests(access), GlossaryRequests(access), AnswerRequests(access)),
+        (
+            ApprovalRequests(access),
+            AccessRequests(access),
+            GlossaryRequests(access),
+            AnswerRequests(access),
+            ModelRequests(passports, clock),
+        ),
     )
     nothing: Any = None
     publishing = Publishing(database, nothing, nothing, index, embedder, nothing, CONTENT, clock)
     search = PassageSearch(database, index, embedder)
     knowledge = Knowledge(database, governance, search, publishing, nothing, nothing, clock)
     people = People(read_people(CONTENT / "people.toml"), b"secret", clock)
-    answers = Answers(knowledge, governance, ledger, people, Prompts.read(CONTENT / "templates"))
+    models = Models(governance, passports, chats or {}, clock)
+    answers = Answers(knowledge, governance, ledger, people, Prompts.read(CONTENT / "templates"), models)
     notebooks = Notebooks(
         database, answers, knowledge, ledger, database.path.with_name("tables"), CONTENT / "tables", clock
     )
