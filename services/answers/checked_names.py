@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from services.answers.checked_difference import Difference, Respect
@@ -16,14 +16,20 @@ _JOINED = re.compile(r"[\s\-]{1,2}(?:(?:of|the|and|de|van|von|for)\s)?|\.\s")
 
 @dataclass(frozen=True)
 class _Name:
-    """Words of a sentence that are one name, as keys and as written."""
+    """Words of a sentence that are one name: as keys, at their places, as written."""
 
     keys: tuple[str, ...]
+    places: tuple[int, ...]
     text: str
 
 
 def name_differences(
-    said: Worded, source: Worded, around: str, ordinary: frozenset[str], plain: frozenset[int]
+    said: Worded,
+    source: Worded,
+    beside: Mapping[int, int],
+    around: str,
+    ordinary: frozenset[str],
+    plain: frozenset[int],
 ) -> Iterator[Difference]:
     """Give each name of `said` that the source does not name.
 
@@ -36,8 +42,8 @@ def name_differences(
     there = {term.key for term in source.terms}
     written = source.text + " " + around
     beyond = {term.casefold() for term in re.findall(r"[^\W_]+", around)}
-    held = {key for name in mine for key in name.keys}
-    others = [name for name in theirs if any(key not in held for key in name.keys)]
+    taken = set(beside.values())
+    others = [name for name in theirs if any(place not in taken for place in name.places)]
     for name in mine:
         missing = [key for key in name.keys if key not in there]
         if not missing or _is_short_for(name.text, written) or _is_spelled_out(name, source):
@@ -64,9 +70,9 @@ def _names(sentence: Worded, ordinary: frozenset[str], plain: frozenset[int]) ->
         between = sentence.text[sentence.terms[before].end : term.start] if before is not None else ""
         if before is not None and names and _JOINED.fullmatch(between):
             last = names.pop()
-            names.append(_Name((*last.keys, term.key), last.text + between + term.text))
+            names.append(_Name((*last.keys, term.key), (*last.places, place), last.text + between + term.text))
         else:
-            names.append(_Name((term.key,), term.text))
+            names.append(_Name((term.key,), (place,), term.text))
         before = place
     return names
 

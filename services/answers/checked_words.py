@@ -19,6 +19,10 @@ _SIGNIFICANT = 1.0
 _LINKING = 0.2
 """What a word such as "of" adds to a stretch of the same words, beside one that says something."""
 
+MOST_ALIKE = 24
+"""A word that stands in a source sentence more often than this is looked for at its first places only: it is a row of
+numbers, and every pair of them would take seconds."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -77,7 +81,7 @@ def side_by_side(said: Worded, source: Worded) -> dict[int, int]:
     by_key: dict[str, list[int]] = {}
     for place, term in enumerate(source.terms):
         by_key.setdefault(term.key, []).append(place)
-    pairs = {(here, there) for here, term in enumerate(said.terms) for there in by_key.get(term.key, ())}
+    pairs = {(here, there) for here, term in enumerate(said.terms) for there in by_key.get(term.key, ())[:MOST_ALIKE]}
     found: dict[int, int] = {}
     while pairs:
         best: list[tuple[int, int]] = []

@@ -130,7 +130,7 @@ class MeasuredError:
 
 def check(text: str, sources: Sequence[Source], embedder: Embedder) -> tuple[CheckedSentence, ...]:
     """Check every sentence of an answer. Headings are not sentences of it; the model is called twice at most."""
-    said = [_Said(each, worded(written_out(each))) for each in sentences_of(text)]
+    said = [_Said(each, worded(_LEADING_IN.sub("", written_out(each)))) for each in sentences_of(text)]
     if not said:
         return ()
     places = [place for source in sources for place in _places(source)]
@@ -176,8 +176,17 @@ def measured_error(path: Path = MEASURED) -> MeasuredError | None:
 _BRACKETED = re.compile(
     r"\s*[\[【(]\s*(?:(?:sources?|quotes?)\s*)?\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\s*[\]】](?!\()", re.IGNORECASE
 )
+_LEADING_IN = re.compile(
+    r"^(?:according to|based on|as stated in|per) (?:the |these |your )?(?:\w+ )?"
+    r"(?:sources?|documents?|context|information|text|quotes?)(?: (?:provided|given|above))?, ",
+    re.IGNORECASE,
+)
+"""A writer's words about its sources, which are not compared."""
 _POINTS_BACK = re.compile(r"\b(?:it|its|they|their|them|he|his|him|she|her|we|our|us|this|these)\b", re.IGNORECASE)
 """Words that stand for somebody or something that the source names elsewhere."""
+
+
+_QUALIFIED = ("business", "working", "calendar", "consecutive", "full")
 
 
 @dataclass(frozen=True)
@@ -354,7 +363,7 @@ def _held(
     plain = frozenset(
         here for here, (there, _) in stands_for.items() if source.terms[there].text.casefold() in ordinary
     )
-    names = tuple(name_differences(said.worded, source, place.around, ordinary, plain))
+    names = tuple(name_differences(said.worded, source, beside, place.around, ordinary, plain))
     telling = said.worded.telling
     credit = sum(1.0 if here in beside else stands_for[here][1] if here in stands_for else 0.0 for here in telling)
     covered = credit / len(telling) if telling else 0.0
@@ -391,8 +400,10 @@ def _spoken(worded_text: Worded, place: int) -> str:
     follows = worded_text.terms[place + 1] if place + 1 < len(worded_text.terms) else None
     if follows is None or follows.quantity is not None or not follows.tells:
         return term.text
-    between = worded_text.text[term.end : follows.start]
-    return worded_text.text[term.start : follows.end] if between in (" ", "-") else term.text
+    if follows.text in _QUALIFIED and place + 2 < len(worded_text.terms):
+        follows = worded_text.terms[place + 2]
+    spoken = worded_text.text[term.start : follows.end]
+    return spoken if re.fullmatch(r"[^.,;:()]*", spoken[len(term.text) :]) else term.text
 
 
 def _stands_for(
