@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from services.answers.checked_difference import Difference, Respect
 from services.answers.checked_words import Term, Worded, unmatched
@@ -38,6 +38,7 @@ long longer / short shorter
 high / low
 strong stronger / weak weaker
 early / late
+quick quicker fast faster / slow slower
 old older / new newer young younger
 same identical / different
 always / never
@@ -76,22 +77,27 @@ _SHORTEST = 4
 
 def opposite_differences(said: Worded, source: Worded, beside: Mapping[int, int]) -> Iterator[Difference]:
     """Give each word of `said` that stands beside nothing where the source has a word of the opposite sense."""
-    mine, theirs = unmatched(said, tuple(beside)), unmatched(source, tuple(beside.values()))
-    for here in mine:
-        for there in theirs:
-            if _are_opposed(said.terms[here], source.terms[there], [source.terms[one].key for one in theirs]):
-                reason = f"says “{said.terms[here].text}”, the source says “{source.terms[there].text}”"
-                yield Difference(Respect.OPPOSITE, reason, True)
-                break
+    mine = _different(said.terms[place] for place in unmatched(said, tuple(beside)))
+    theirs = _different(source.terms[place] for place in unmatched(source, tuple(beside.values())))
+    for one in mine:
+        other = next((each for each in theirs if are_opposed(one, each)), None)
+        # A source that says both ("rose, then fell") does not say the opposite.
+        if other is not None and not any(_are_alike(one, each) for each in theirs):
+            yield Difference(Respect.OPPOSITE, f"says “{one.text}”, the source says “{other.text}”", True)
+
+
+def _different(terms: Iterable[Term]) -> list[Term]:
+    """Give each word once, in order, and no numbers."""
+    return list({term.key: term for term in terms if term.quantity is None}.values())
 
 
 def comparison_differences(said: Worded, source: Worded, beside: Mapping[int, int]) -> Iterator[Difference]:
     """Say so where what is compared has changed sides: "A is quicker than B" for "B is quicker than A".
 
-    Together with a word of opposite sense it says the same ("B is slower than A") and is no difference.
+    "More than 12 hours" compares nothing that could change sides.
     """
     here, there = _places_of_than(said), _places_of_than(source)
-    if len(here) != 1 or len(there) != 1:
+    if len(here) != 1 or len(there) != 1 or not (_compares(said, here[0]) and _compares(source, there[0])):
         return
     matched = [(one, other) for one, other in beside.items() if said.terms[one].tells]
     went_right = [one for one, other in matched if one < here[0] and other > there[0]]
@@ -103,6 +109,10 @@ def comparison_differences(said: Worded, source: Worded, beside: Mapping[int, in
 
 def _places_of_than(sentence: Worded) -> list[int]:
     return [place for place, term in enumerate(sentence.terms) if term.key == "than"]
+
+
+def _compares(sentence: Worded, place: int) -> bool:
+    return place + 1 < len(sentence.terms) and sentence.terms[place + 1].quantity is None
 
 
 def are_opposed(one: Term, other: Term) -> bool:
@@ -119,8 +129,5 @@ def are_opposed(one: Term, other: Term) -> bool:
     )
 
 
-def _are_opposed(one: Term, other: Term, all_of_source: Sequence[str]) -> bool:
-    if not are_opposed(one, other):
-        return False
-    # A source that says both ("rose, then fell") does not say the opposite.
-    return not any(one.key in side and any(word in side for word in all_of_source) for pair in _PAIRS for side in pair)
+def _are_alike(one: Term, other: Term) -> bool:
+    return any(one.key in side and other.key in side for pair in _PAIRS for side in pair)

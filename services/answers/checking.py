@@ -349,17 +349,17 @@ def _held(
     source = place.worded
     beside = side_by_side(said.worded, source)
     numbers = tuple(_number_differences(said.worded, source, beside))
-    opposites = (
-        *opposite_differences(said.worded, source, beside),
-        *comparison_differences(said.worded, source, beside),
-    )
+    opposites = tuple(opposite_differences(said.worded, source, beside))
+    compared = tuple(comparison_differences(said.worded, source, beside))
     stands_for = _stands_for(said.worded, source, beside, encoded)
     matched = {**beside, **{here: there for here, (there, _) in stands_for.items()}}
     markers = tuple(marker_differences(said.worded, source, matched))
-    # "Did not rise" and "fell" say the same: both differences are none.
+    # "Did not rise" and "fell" say the same, and so do "A is slower than B" and "B is quicker than A".
     turned = [each for each in markers if each.respect is Respect.NEGATION]
     if opposites and turned:
         markers, opposites = tuple(each for each in markers if each not in turned), ()
+    if opposites and compared:
+        opposites, compared = (), ()
     plain = frozenset(
         here for here, (there, _) in stands_for.items() if source.terms[there].text.casefold() in ordinary
     )
@@ -367,7 +367,7 @@ def _held(
     telling = said.worded.telling
     credit = sum(1.0 if here in beside else stands_for[here][1] if here in stands_for else 0.0 for here in telling)
     covered = credit / len(telling) if telling else 0.0
-    return _Held(place, likeness, covered, (*numbers, *markers, *opposites, *names))
+    return _Held(place, likeness, covered, (*numbers, *markers, *opposites, *compared, *names))
 
 
 def _number_differences(said: Worded, source: Worded, beside: Mapping[int, int]) -> Iterator[Difference]:

@@ -103,6 +103,22 @@ def test_what_is_compared_may_not_change_sides(embedder: Embedder) -> None:
     assert checked.reason == "compares “External” with “internal” the other way round than the source"
 
 
+@pytest.mark.parametrize(
+    ("text", "support"),
+    [
+        ("External hiring actions are processed slower than internal ones.", Support.SUPPORTED),
+        ("Revenue did not decrease in 2019.", Support.PARTLY),
+    ],
+)
+def test_what_is_turned_twice_is_not_contradicted(text: str, support: Support, embedder: Embedder) -> None:
+    sources = [
+        Source(1, "Internal hiring actions are processed quicker than external hiring actions."),
+        Source(2, "Revenue increased in 2019."),
+    ]
+
+    assert one(text, embedder, sources).support is support
+
+
 def test_what_two_neighbours_say_together_is_supported_by_both(embedder: Embedder) -> None:
     source = Source(
         1,
