@@ -11,8 +11,9 @@ from components.open_questions import approved_heading, ask_owner
 from components.source import source
 from components.text import counted, when
 from components.walker import WHY, why_not
-from services.answers.answer import Answer, Strength
+from services.answers.answer import Answer, Claim, Strength
 from services.answers.answers import Asked
+from services.answers.checking import Support, measured_error
 from services.people.user import User
 
 _COLOUR = {
@@ -41,7 +42,7 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup, *, may_go_on
     words += _verdict(asked)
     for claim in found.claims:
         if claim.text:
-            words += Markup('<p class="sentence">{}</p>').format(claim.text)
+            words += _sentence(claim)
         for citation in found.citations:
             if citation.number in claim.citations and citation.number not in shown:
                 shown.add(citation.number)
@@ -62,6 +63,28 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup, *, may_go_on
         why_not(asked)
 
 
+_MARKS = {
+    Support.PARTLY.value: ("partly", "Partly supported"),
+    Support.NOT_SUPPORTED.value: ("bad", "Not in the sources"),
+    Support.CONTRADICTED.value: ("bad", "The sources say otherwise"),
+}
+
+
+def _sentence(claim: Claim) -> Markup:
+    """Show a sentence; of one that a model wrote, visibly, whether the sources say so."""
+    words = Markup('<p class="sentence">{}</p>').format(claim.text)
+    if claim.support not in _MARKS:
+        return words
+    colour, said = _MARKS[claim.support]
+    return Markup('<p class="sentence {}">{} <span class="badge {}">{}</span></p>{}').format(
+        "doubtful" if colour == "bad" else "",
+        claim.text,
+        colour,
+        said,
+        Markup('<p class="soft small-print">{}</p>').format(claim.reason) if claim.reason else "",
+    )
+
+
 def _sources(user: User, asked: Asked, cell_id: str, numbers: Collection[int]) -> None:
     for citation in asked.answer.citations:
         if citation.number in numbers:
@@ -79,9 +102,13 @@ def _verdict(asked: Asked) -> Markup:
     facts = Markup('<span class="badge {}">{}</span>').format(_COLOUR[found.strength], found.strength.value)
     if found.claims:
         sources = len(found.citations) - (found.approved is not None)
-        facts += Markup(" <span>Quoted word for word from {}</span>").format(counted(sources, "source"))
+        quoted = f"Written by {found.written_by}, checked against" if found.written_by else "Quoted word for word from"
+        facts += Markup(" <span>{} {}</span>").format(quoted, counted(sources, "source"))
     missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in found.missing)
-    return Markup('<div class="facts">{} <span>· {}</span></div>{}').format(facts, when(asked.receipt.at), missing)
+    error = measured_error() if found.written_by else None
+    checked = Markup('<p class="soft small-print">AI-generated. {}</p>').format(error.sentence) if error else Markup("")
+    when_ = when(asked.receipt.at)
+    return Markup('<div class="facts">{} <span>· {}</span></div>{}{}').format(facts, when_, checked, missing)
 
 
 def _not_found(user: User, found: Answer) -> Markup:

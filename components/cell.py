@@ -20,6 +20,7 @@ from components.text import plain, shortened
 from components.walker import WHY, why_not
 from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
+from services.notebooks.kinds.ask import model_of
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import View
@@ -132,6 +133,10 @@ def _out_of_date(here: Here) -> None:
 
 def _run(here: Here) -> None:
     notebooks, before = services().notebooks, here.cell.receipt_id
+    if model_of(here.cell.form):
+        # A model takes its time: it writes at the server, and the page shows what has come so far.
+        notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
+        st.rerun()
     with working():
         ran = notebooks.running.run(here.user, here.notebook.id, here.cell.id)
     if before is not None and ran.receipt_id is not None:
@@ -244,6 +249,9 @@ def _save(here: Here, form: Mapping[str, object], name: str, seen: int) -> None:
     tab().editing = None
     if KINDS[here.cell.kind].asks is not None:
         try:
+            if form.get("model"):
+                notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
+                st.rerun()
             with working():
                 notebooks.running.run(here.user, here.notebook.id, here.cell.id)
         except AppError as error:

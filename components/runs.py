@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from components.app import boundary, current_user, services
 from components.text import counted
@@ -57,6 +58,8 @@ def _under_way(notebook: Notebook) -> None:
             st.progress(
                 job.done / len(job.cell_ids), text=f"Running “{current}”, {job.done + 1} of {len(job.cell_ids)}"
             )
+            if job.text:
+                st.html(Markup('<p class="sentence">{}</p>').format(job.text))
             if job.stopped.is_set():
                 st.text("It stops after this step.")
             elif st.button("Stop", key="playground.stop", icon=":material/stop:"):

@@ -13,6 +13,7 @@ from components.answer import answer
 from components.app import done, services
 from components.found import how_found
 from components.kinds.screen import Here, Screen, text_field
+from components.models import price_of
 from components.open_questions import ask_owner
 from components.question import place, working
 from components.recent import forget, recently
@@ -21,7 +22,7 @@ from components.text import dated, plain
 from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.notebooks.feedback import Feedback, Opinion
-from services.notebooks.kinds.ask import as_of_in, question_of, where_of
+from services.notebooks.kinds.ask import as_of_in, model_of, question_of, where_of
 from services.people.user import User
 
 
@@ -45,6 +46,24 @@ def options(here: Here) -> dict[str, object]:
     held = as_of_in(here.cell.form)
     day = st.date_input("As it was on", held, max_value="today", key=f"playground.day.{here.cell.id}")
     return {"as_of": day.isoformat() if isinstance(day, date) else None}
+
+
+def _options(here: Here) -> dict[str, object]:
+    chosen = options(here)
+    offered = {each.id: f"{each.name} writes it: {price_of(each)}" for each in services().models.choices(here.user)}
+    now = model_of(here.cell.form)
+    if not offered and not now:
+        return chosen
+    named = {"": "Quoted word for word: costs nothing", **offered}
+    named.setdefault(now, "A model that may not be asked any more")
+    model = st.selectbox(
+        "The answer is",
+        list(named),
+        list(named).index(now),
+        key=f"playground.model.{here.cell.id}",
+        format_func=lambda each: plain(named[each]),
+    )
+    return chosen | {"model": model}
 
 
 def heading(here: Here, asked: Asked, verb: str) -> Markup:
@@ -188,4 +207,4 @@ def _further(here: Here, questions: Sequence[str]) -> None:
         st.rerun()
 
 
-SCREEN = Screen(":material/forum:", form, _show, options)
+SCREEN = Screen(":material/forum:", form, _show, _options)

@@ -93,12 +93,14 @@ class Answers:
         questions = Questions(self.knowledge, self.governance, self.ledger, self.people)
         object.__setattr__(self, "questions", questions)
 
-    @property
-    def made_by(self) -> Mapping[str, object]:
-        """Say what makes an answer besides question and documents: an answer made by another one may differ."""
+    def made_by(self, model_id: str = "") -> Mapping[str, object]:
+        """Say what makes an answer besides question and documents: an answer made by another one may differ.
+
+        `model_id` is the model that writes it, "" where it is quoted.
+        """
         template = self.prompts.template("ask")
         return {
-            "model": EXTRACTIVE,
+            "model": [model_id, self.models.state(model_id).value] if model_id else EXTRACTIVE,
             "template": [template.name, template.version],
             "parameters": template.parameters,
             "embedder": self.knowledge.passage_search.embedder.name,

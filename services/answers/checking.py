@@ -317,7 +317,7 @@ def _checked(said: _Said, held: _Held | None, missing: str) -> CheckedSentence:
     if held is None:
         return CheckedSentence(said.text, Support.NOT_SUPPORTED, None, 0, 0, "", "says what no source says", missing)
     place = held.place
-    reason = _reason(said, held)
+    reason = _reason(held)
     return CheckedSentence(
         said.text, held.support, place.source.number, place.start, place.end, place.quote, reason, missing
     )
@@ -439,7 +439,7 @@ def _by_word(text: Worded, places: Sequence[int], encoded: Mapping[str, Encoded]
     return rows
 
 
-def _reason(said: _Said, held: _Held) -> str:
+def _reason(held: _Held) -> str:
     if held.support is Support.SUPPORTED:
         return "says what the source says"
     if held.covered < TOUCHED:

@@ -122,6 +122,12 @@ class Models:
         """Say whether this app was told how to reach a model."""
         return model_id in self.chats
 
+    def state(self, model_id: str) -> ApprovalState:
+        """Give the state of a model today; withdrawn where there is none any more."""
+        with self._ledger.database.read() as connection:
+            found = {each.id: each.state for each in self.passports.all(connection, self.now().date())}
+        return found.get(model_id, ApprovalState.WITHDRAWN)
+
     def choose(self, user: User, model_id: str, sources: Mapping[str, Classification]) -> Chosen:
         """Give a model to ask about sources of these knowledge bases (classification by name).
 

@@ -62,12 +62,15 @@ def reasons(before: MadeOf, now: MadeOf, names: Names) -> tuple[str, ...]:
     changed = [each for each in _differing(before, now, "upstream") if each in both]
     found += [f"“{names.cells.get(each, 'a step')}” changed" for each in changed]
     found += [_of_documents(each, before, now, names) for each in _differing(before, now, "documents")]
-    found += [_SETTINGS.get(each, "how answers are made changed") for each in _differing(before, now, "settings")]
+    # Who chose another model has changed the form, which is said already.
+    chose_another = "model" in _differing(before, now, "form")
+    settings = [each for each in _differing(before, now, "settings") if not (each == "model" and chose_another)]
+    found += [_SETTINGS.get(each, "how answers are made changed") for each in settings]
     return tuple(dict.fromkeys(found)) or ("it was made in another way",)
 
 
 _SETTINGS = {
-    "model": "another model answers",
+    "model": "the model was withdrawn or approved anew",
     "policy": "a policy changed",
     "embedder": "the way sources are found changed",
 }

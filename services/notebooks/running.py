@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,7 +21,7 @@ from services.notebooks.files import Files
 from services.notebooks.fingerprint import Names, made_of, reasons
 from services.notebooks.keeping import Keeping, cell_in
 from services.notebooks.kinds import kind_named
-from services.notebooks.kinds.ask import as_of_in, where_of
+from services.notebooks.kinds.ask import as_of_in, model_of, where_of
 from services.notebooks.kinds.kind import Asking, Form, Place
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.output import Output, digest_of
@@ -36,7 +37,7 @@ class View:
     evaluation: Evaluation
     documents: Callable[[Form], Mapping[str, int]]
     names: Callable[[], Names]
-    made_by: Mapping[str, str]
+    made_by: Callable[[Form], Mapping[str, str]]
 
     def output(self, cell: Cell) -> Output:
         """Give what a cell gives now. Raises an AppError that says why it gives nothing."""
@@ -72,7 +73,7 @@ class View:
 
     def made_of(self, cell: Cell) -> dict[str, object]:
         """Give what a run of a cell would be made of now."""
-        return made_of(cell, self.evaluation.upstream(cell), self.documents(cell.form), self.made_by)
+        return made_of(cell, self.evaluation.upstream(cell), self.documents(cell.form), self.made_by(cell.form))
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,16 @@ class Running:
             )
 
         evaluation = Evaluation(notebook, self._asked(user, notebook), self.files_of(notebook.owner), self.made)
-        settings = {name: digest_of(value) for name, value in self.answers.made_by.items()}
-        return View(evaluation, documents, names, settings)
+        digests: dict[str, Mapping[str, str]] = {}
+
+        def made_by(form: Form) -> Mapping[str, str]:
+            model = model_of(form)
+            if model not in digests:
+                made = self.answers.made_by(model)
+                digests[model] = {name: digest_of(value) for name, value in made.items()}
+            return digests[model]
+
+        return View(evaluation, documents, names, made_by)
 
     def start(self, user: User, question: str, where: Sequence[str] = (), as_of: date | None = None) -> Notebook:
         """Make a notebook of a question and its answer, named after it; where it can't be asked, nothing is made."""
@@ -124,7 +133,7 @@ class Running:
             rows.insert_notebook(connection, new)
             rows.append_cell(connection, new.id, ran)
 
-        self._run(user, replace(new, cells=(cell,)), cell, new.revision, beside)
+        self._run(user, replace(new, cells=(cell,)), cell, Place(new.id, new.revision, cell.id), beside)
         return self.keeping.open(user, new.id)
 
     def ask(self, user: User, notebook_id: str, question: str, where: Sequence[str] = ()) -> Cell:
@@ -139,14 +148,23 @@ class Running:
             added.append(self.cells.append(connection, notebook_id, ran))
 
         with_it = replace(notebook, cells=(*notebook.cells, cell))
-        self._run(user, with_it, cell, notebook.revision + 1, beside)
+        self._run(user, with_it, cell, Place(notebook_id, notebook.revision + 1, cell.id), beside)
         return added[0]
 
-    def run(self, user: User, notebook_id: str, cell_id: str, *, cause: Cause = Cause.PERSON) -> Cell:
+    def run(
+        self,
+        user: User,
+        notebook_id: str,
+        cell_id: str,
+        *,
+        cause: Cause = Cause.PERSON,
+        show: Callable[[str], None] = lambda text: None,
+        stopped: threading.Event | None = None,
+    ) -> Cell:
         """Run a cell that is asked. One that fails keeps its earlier receipt.
 
         So does one that was edited while it ran: the answer would stand under another question. BadInput for a kind
-        that runs by itself.
+        that runs by itself. `show` is given what a model has written so far, `stopped` ends that.
         """
         notebook, cell = self.keeping.cell(user, notebook_id, cell_id)
 
@@ -156,7 +174,8 @@ class Running:
             )
             self.keeping.used(connection, notebook_id, grown=False)
 
-        self._run(user, notebook, cell, notebook.revision, beside, cause)
+        place = Place(notebook.id, notebook.revision, cell.id, cause, show, stopped or threading.Event())
+        self._run(user, notebook, cell, place, beside)
         with self.keeping.database.read() as connection:
             return cell_in(connection, notebook_id, cell_id)
 
@@ -165,9 +184,8 @@ class Running:
         user: User,
         notebook: Notebook,
         cell: Cell,
-        revision: int,
+        place: Place,
         beside: Callable[[Connection, Cell], None],
-        cause: Cause = Cause.PERSON,
     ) -> None:
         asks = _asks(cell)
         view = self.view(user, notebook)
@@ -179,7 +197,7 @@ class Running:
         def settled(connection: Connection, receipt: Receipt) -> None:
             beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))
 
-        asks.run(self.answers, user, form, Place(notebook.id, revision, cell.id, cause), settled)
+        asks.run(self.answers, user, form, place, settled)
 
     def files_of(self, person_id: str) -> Files:
         """Give what somebody brought into their notebooks; who may read those has been checked before."""

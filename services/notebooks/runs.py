@@ -23,15 +23,23 @@ _log = logging.getLogger("accelerate")
 
 @dataclass
 class Job:
-    """One run of some cells of a notebook: which, how far it has come, and what was not run because it was stopped."""
+    """One run of some cells of a notebook: which, how far it has come, and whether it was stopped.
+
+    `text` is what a model has written so far of the answer of the `current` cell.
+    """
 
     notebook_id: str
     person: str
     cell_ids: tuple[str, ...]
     done: int = 0
     current: str | None = None
+    text: str = ""
     stopped: threading.Event = field(default_factory=threading.Event, repr=False)
     finished: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def show(self, text: str) -> None:
+        """Keep what has been written so far."""
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ class Runs:
                 if job.stopped.is_set():
                     self._mark(job.cell_ids[job.done :], State.STOPPED)
                     return
-                job.current = cell_id
+                job.current, job.text = cell_id, ""
                 self._one(user, job, cell_id, failed)
                 job.done += 1
         finally:
@@ -129,7 +137,7 @@ class Runs:
             notebook, cell = self.keeping.cell(user, job.notebook_id, cell_id)
             if lost := next((each for each in sources_of(cell, by_name(notebook.cells)) if each.id in failed), None):
                 raise BadInput(f"It waits for “{lost.name}”, which did not run.", "Run that one first.")
-            self.running.run(user, job.notebook_id, cell_id)
+            self.running.run(user, job.notebook_id, cell_id, show=job.show, stopped=job.stopped)
         except AppError as error:
             failed.add(cell_id)
             self._mark([cell_id], State.FAILED, f"{error.message} {error.hint}")

@@ -372,6 +372,7 @@ VERBS: dict[str, Way | str] = {
     "models.all": Way(lambda has, who: has.services.models.all(who), shows=False),
     "models.choices": Way(lambda has, who: has.services.models.choices(who), shows=False),
     "models.is_within_reach": "reads nothing, because it says whether this app was told an address",
+    "models.state": "reads nothing, because the state of a model is there for everybody",
     "models.choose": Way(lambda has, who: has.services.models.choose(who, "nova-lite", {}), shows=False),
     "models.at_most": Way(lambda has, who: has.services.models.at_most(who, "nova-lite"), shows=False),
     "models.submit": Way(

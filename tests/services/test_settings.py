@@ -31,7 +31,8 @@ def test_an_unknown_variable_is_named_with_its_value_and_the_known_ones() -> Non
     with pytest.raises(Misconfigured) as caught:
         read_settings({"APP_DATE": "here"})
     assert caught.value.message == "APP_DATE is not a setting of Accelerate, but it is set to 'here'."
-    assert caught.value.hint == "Known are APP_DATA, APP_BACKEND, APP_CHAT_URL, APP_CHAT_MODEL, APP_CHAT_KEY, APP_BEDROCK_REGION."
+    known = "APP_DATA, APP_BACKEND, APP_CHAT_URL, APP_CHAT_MODEL, APP_CHAT_KEY, APP_BEDROCK_REGION"
+    assert caught.value.hint == f"Known are {known}."
 
 
 def test_a_wrong_value_is_named_with_the_rule() -> None:

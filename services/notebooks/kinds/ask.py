@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from services.answers.answers import Answers, Asked, Beside
 from services.answers.question import clean
+from services.answers.written import Writing
 from services.errors import BadInput
 from services.ledger.receipt import Receipt
 from services.notebooks.kinds.kind import Asking, Form, Kind, Place, check_fields
@@ -18,6 +19,8 @@ from services.people.user import User
 
 MOST_PLACES = 100
 WORDS = MappingProxyType({"question": "the question", "where": "where to look", "as_of": "the day that is asked"})
+MODEL = MappingProxyType({"model": "who writes the answer"})
+LONGEST_ID = 60
 
 
 def question_of(form: Form) -> str:
@@ -35,6 +38,11 @@ def as_of_in(form: Form) -> date | None:
     """Give the day whose versions are asked; None asks those of the present."""
     day = form.get("as_of")
     return date.fromisoformat(str(day)) if day else None
+
+
+def model_of(form: Form) -> str:
+    """Give the id of the model that writes the answer; "" has it quoted word for word."""
+    return str(form.get("model") or "")
 
 
 def check(form: Form) -> dict[str, object]:
@@ -62,11 +70,20 @@ def looked_in(form: Form, names: Mapping[str, str]) -> str:
     return f"{looked} as of {day.day} {day:%B %Y}" if day else looked
 
 
+def _check(form: Form) -> dict[str, object]:
+    model = model_of(form)
+    if len(model) > LONGEST_ID:
+        raise BadInput("There is no such model.", "Choose one of those that are offered.")
+    tidy = check({name: value for name, value in form.items() if name != "model"})
+    return tidy | {"model": model} if model else tidy
+
+
 def _sentence(form: Form, names: Mapping[str, str]) -> str:
     return f"Ask {looked_in(form, names)}: *{in_markdown(question_of(form))}*"
 
 
 def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside) -> Receipt:
+    model = model_of(form)
     return answers.ask(
         user,
         question_of(form),
@@ -77,6 +94,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
         cell_id=place.cell_id,
         beside=beside,
         as_of=as_of_in(form),
+        writing=Writing(model, place.show, place.stopped) if model else None,
     )
 
 
@@ -97,8 +115,8 @@ KIND = Kind(
     adds="Ask documents",
     place=10,
     gives=Gives.ANSWER,
-    words=WORDS,
-    check=check,
+    words=MappingProxyType({**WORDS, **MODEL}),
+    check=_check,
     text=question_of,
     sentence=_sentence,
     asks=Asking(_run, _read),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,12 +21,17 @@ Form = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run happens: the cell, in the notebook as it was at that revision; and who or what set it off."""
+    """Where a run happens: the cell, in the notebook as it was at that revision; and who or what set it off.
+
+    `show` is given what a model has written so far, `stopped` ends that.
+    """
 
     notebook_id: str
     notebook_revision: int
     cell_id: str
     cause: Cause = Cause.PERSON
+    show: Callable[[str], None] = lambda text: None
+    stopped: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)

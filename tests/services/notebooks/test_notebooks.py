@@ -261,7 +261,7 @@ def test_a_note_holds_something_and_not_too_much(rooms: Library, ana: User, text
         rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": text})
 
 
-@pytest.mark.parametrize("form", [{"text": "hidden", "question": "leave"}, {"question": "leave", "model": "gpt"}])
+@pytest.mark.parametrize("form", [{"text": "hidden", "question": "leave"}, {"question": "leave", "colour": "red"}])
 def test_a_form_holds_only_the_fields_of_its_kind(rooms: Library, ana: User, form: dict[str, object]) -> None:
     notebook = rooms.notebooks.running.start(ana, PARENTAL)
     with pytest.raises(BadInput):

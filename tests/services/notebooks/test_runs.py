@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,11 @@ from services.notebooks import rows
 from services.notebooks.notebook import Notebook, State
 from services.notebooks.notebooks import Notebooks
 from services.people.user import User
-from tests.services.answers.library import Library
+from services.store.database import Database
+from tests.conftest import SettableClock
+from tests.doubles.scene import Scene
+from tests.scripted_chat import ScriptedChat
+from tests.services.answers.library import Library, furnish, library
 
 TOPIC = {"label": "Topic", "type": "text", "value": "parental leave"}
 
@@ -160,3 +164,59 @@ def test_somebody_elses_notebook_is_not_run(rooms: Library, ben: User, notebook:
         rooms.notebooks.runs.start_all(ben, notebook.id)
     with pytest.raises(NotFound):
         rooms.notebooks.runs.out_of_date(ben, notebook.id)
+
+
+def test_what_a_model_writes_is_seen_while_it_writes_and_kept_where_it_is_stopped(
+    database: Database, clock: SettableClock, ana: User
+) -> None:
+    chat = ScriptedChat()
+    rooms = library(database, clock, chats={"own-endpoint": chat})
+    furnish(rooms)
+    pieces = ("Every employee who becomes a parent is entitled to 16 weeks of paid parental leave. ", "And ", "more.")
+    chat.says(Scene(pieces=pieces, waits_after=1, counts=False))
+    made = rooms.notebooks.new(ana)
+    form = {"question": "How many weeks of paid parental leave?", "where": [], "model": "own-endpoint"}
+    rooms.notebooks.cells.add(ana, made.id, "ask", form)
+
+    job = rooms.notebooks.runs.start_all(ana, made.id)
+    seen = wait_for(lambda: job.text)
+    rooms.notebooks.runs.stop(ana, made.id)
+    chat.stage.go_on.set()
+
+    assert seen.startswith("Every employee")
+    assert job.finished.wait(20)
+    (cell,) = rooms.notebooks.open(ana, made.id).cells
+    asked = rooms.answers.asked(ana, cell.receipt_id or "")
+    assert "This answer was stopped before its end." in asked.answer.missing
+    assert "16 weeks" in asked.answer.claims[0].text
+    rooms.notebooks.runs.close()
+
+
+def test_a_withdrawn_model_makes_its_answers_out_of_date_and_is_a_sentence(
+    database: Database, clock: SettableClock, ana: User, cleo: User
+) -> None:
+    chat = ScriptedChat().says("Every employee who becomes a parent is entitled to 16 weeks of paid parental leave.")
+    rooms = library(database, clock, chats={"own-endpoint": chat})
+    furnish(rooms)
+    made = rooms.notebooks.new(ana)
+    form = {"question": "How many weeks of paid parental leave?", "where": [], "model": "own-endpoint"}
+    question = rooms.notebooks.cells.add(ana, made.id, "ask", form)
+    rooms.notebooks.running.run(ana, made.id, question.id)
+    rooms.answers.models.withdraw(cleo, "own-endpoint", "It invents numbers.")
+
+    opened = rooms.notebooks.open(ana, made.id)
+    because = rooms.notebooks.running.view(ana, opened).because(opened.cells[0])
+    assert because == ("the model was withdrawn or approved anew",)
+    assert rooms.notebooks.runs.start_all(ana, made.id).finished.wait(20)
+
+    (cell,) = rooms.notebooks.open(ana, made.id).cells
+    assert (cell.state, cell.receipt_id) == (State.FAILED, opened.cells[0].receipt_id)
+    assert "is withdrawn: it may not be asked" in cell.fault
+    rooms.notebooks.runs.close()
+
+
+def wait_for(what: Callable[[], str]) -> str:
+    """Give the first words that there are; the test's own time limit ends it where none come."""
+    while not (found := what()):
+        threading.Event().wait(0.01)
+    return found
