@@ -81,16 +81,23 @@ class Figure:
         layout: dict[str, Any] = {
             "height": height,
             "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
-            "showlegend": False,
+            "showlegend": self._has_legend,
             "dragmode": False,
             "xaxis": along,
             "yaxis": up,
         }
+        if self._has_legend:
+            layout["legend"] = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
         if self.form.type is ChartType.BAR:
             layout["barmode"] = "relative" if self.form.how in ADDING else "group"
         if self.form.type is ChartType.HISTOGRAM:
             layout["bargap"] = 0.05
         return {"data": traces, "layout": layout}
+
+    @property
+    def _has_legend(self) -> bool:
+        """Among points and on areas a name would stand on what is drawn; elsewhere each series is named where it is."""
+        return len(self.series) > 1 and self.form.type in (ChartType.SCATTER, ChartType.AREA)
 
     @property
     def _axis(self) -> str:
@@ -106,13 +113,16 @@ class Figure:
             "x": [_place(each, self._axis) for each in series.places],
             "y": list(series.values),
         }
-        labelled = _labelled(series, self.form.type) if len(self.series) > 1 else None
+        named = len(self.series) > 1 and not self._has_legend
+        labelled = _labelled(series, self.form.type) if named else None
         if labelled is not None:
             trace["text"] = [html.escape(series.name) if at == labelled else "" for at in range(len(series.places))]
         if self.form.type in (ChartType.BAR, ChartType.HISTOGRAM):
             inside = {"textposition": "inside", "textangle": 0} if labelled is not None else {}
             return trace | {"type": "bar", "marker": {"color": colour}} | inside
-        text = {"textposition": "top left", "textfont": {"color": colour}} if labelled is not None else {}
+        # The lowest is named below its line, so that two that end close together can both be read.
+        side = "bottom left" if series is min(self.series, key=_end) else "top left"
+        text = {"textposition": side, "textfont": {"color": colour}} if labelled is not None else {}
         marked = self.form.type is ChartType.SCATTER or len(series.places) <= MOST_MARKED
         mode = [] if self.form.type is ChartType.SCATTER else ["lines"]
         mode += ["markers"] if marked else []
@@ -402,16 +412,14 @@ def _bin(value: float, edges: Sequence[float]) -> int:
     return min(max(bisect_right(edges, value) - 1, 0), len(edges) - 2)
 
 
-def _labelled(series: Series, type_: ChartType) -> int | None:
-    """Give where a series is named: a line at its end, bars at their highest, points at the last to the right."""
+def _labelled(series: Series, type_: ChartType) -> int:
+    """Give where a series is named: a line at its end, bars at their highest."""
     known = [place for place, value in enumerate(series.values) if value is not None]
-    if not known:
-        return None
-    if type_ is ChartType.BAR:
-        return max(known, key=lambda place: abs(series.values[place] or 0.0))
-    if type_ is ChartType.SCATTER:
-        return max(known, key=lambda place: cast(float, series.places[place]))
-    return known[-1]
+    return max(known, key=lambda place: abs(series.values[place] or 0.0)) if type_ is ChartType.BAR else known[-1]
+
+
+def _end(series: Series) -> float:
+    return next(value for value in reversed(series.values) if value is not None)
 
 
 def _place(place: object, axis: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, islice
 
 from services.notebooks.tabular.chart_form import ChartForm, ChartType
 from services.notebooks.tabular.figures import MOST_BARS, MOST_SERIES
@@ -38,7 +39,7 @@ def suggest(table: Table) -> tuple[ChartForm, ...]:
     if not len(table):
         return ()
     roles = _roles(table)
-    found = [*_over_time(table, roles), *_by_category(roles), *_of_numbers(roles), *_counts(table, roles)]
+    found = [*_over_time(table, roles), *_by_category(roles), *_of_numbers(table, roles), *_counts(table, roles)]
     different = dict.fromkeys(found)
     return tuple(different)[:MOST_SUGGESTED]
 
@@ -46,7 +47,7 @@ def suggest(table: Table) -> tuple[ChartForm, ...]:
 def _over_time(table: Table, roles: _Roles) -> list[ChartForm]:
     found = []
     for time in (*roles.days, *roles.years)[:1]:
-        for measure in roles.measures[:1]:
+        for measure in [each for each in roles.measures if _meet(table, time, each)][:1]:
             how = _how(measure)
             split = next((each for each in roles.categories if _splits(table, time, each)), None)
             if split is not None:
@@ -64,11 +65,9 @@ def _by_category(roles: _Roles) -> list[ChartForm]:
     ]
 
 
-def _of_numbers(roles: _Roles) -> list[ChartForm]:
-    found = []
-    if len(roles.measures) > 1:
-        first, second = roles.measures[:2]
-        found.append(ChartForm(ChartType.SCATTER, first.name, second.name))
+def _of_numbers(table: Table, roles: _Roles) -> list[ChartForm]:
+    pairs = (pair for pair in combinations(roles.measures, 2) if _meet(table, *pair))
+    found = [ChartForm(ChartType.SCATTER, one.name, other.name) for one, other in islice(pairs, 1)]
     found += [ChartForm(ChartType.HISTOGRAM, each.name) for each in roles.measures[:1]]
     return found
 
@@ -108,6 +107,11 @@ def _words(name: str) -> str:
 
 def _how(measure: Column) -> How:
     return How.MEAN if measure.unit == "%" or _NOT_ADDED.search(_words(measure.name)) else How.SUM
+
+
+def _meet(table: Table, one: Column, other: Column) -> bool:
+    """Say whether there are rows, and not one alone, in which both columns hold something."""
+    return len(table.frame[[one.name, other.name]].dropna()) > 1
 
 
 def _splits(table: Table, time: Column, category: Column) -> bool:

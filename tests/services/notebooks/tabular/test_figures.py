@@ -269,6 +269,13 @@ def test_a_chart_is_drawn_as_the_other_charts_of_the_app() -> None:
     assert PlotlyFigure(figure).to_dict()["layout"]["height"] == HEIGHT
 
 
+def test_a_name_that_would_stand_on_what_is_drawn_stands_in_a_legend() -> None:
+    area = draw(SALES, ChartForm(AREA, "Day", "Revenue", How.SUM, "Region")).plotly(OTHERS)
+    assert area["layout"]["showlegend"] is True
+    assert [each["name"] for each in area["data"]] == ["East", "North", "West"]
+    assert all("text" not in each["mode"] for each in area["data"])
+
+
 @pytest.mark.parametrize(
     ("form", "message", "hint"),
     [
