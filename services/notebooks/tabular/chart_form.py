@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.errors import BadInput
+from services.notebooks.tabular.columns import names_of
 from services.notebooks.tabular.measures import How, fits, name_of
 from services.notebooks.tabular.table import Column, ColumnKind
 
@@ -91,7 +92,7 @@ class ChartForm:
         if not fits(self.how, measure) or (measure.kind is ColumnKind.DATE and self.how in (How.MIN, How.MAX)):
             raise BadInput(
                 f"The {self.how} of “{measure.name}” can't be drawn: it holds no numbers.",
-                f"Count it, or choose {_names(_numbers(columns))}." if _numbers(columns) else "Count it.",
+                f"Count it, or choose {names_of(_numbers(columns))}." if _numbers(columns) else "Count it.",
             )
 
 
@@ -115,7 +116,7 @@ def _column(name: str, columns: Sequence[Column], place: str) -> Column:
     column = next((each for each in columns if each.name == name), None)
     if column is None:
         what = f"“{name}”, which is chosen {place}, is not a column" if name else f"No column is chosen {place}"
-        raise BadInput(f"{what}.", f"Choose {_names(columns)}.")
+        raise BadInput(f"{what}.", f"Choose {names_of(columns)}.")
     return column
 
 
@@ -124,14 +125,9 @@ def _number(column: Column, columns: Sequence[Column]) -> None:
         numbers = _numbers(columns)
         raise BadInput(
             f"“{column.name}” holds no numbers.",
-            f"Choose {_names(numbers)}." if numbers else "Draw bars: they count rows.",
+            f"Choose {names_of(numbers)}." if numbers else "Draw bars: they count rows.",
         )
 
 
 def _numbers(columns: Sequence[Column]) -> list[Column]:
     return [each for each in columns if each.kind is ColumnKind.NUMBER]
-
-
-def _names(columns: Sequence[Column]) -> str:
-    quoted = [f"“{each.name}”" for each in columns[:20]]
-    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

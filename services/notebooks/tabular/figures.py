@@ -21,8 +21,9 @@ from services.notebooks.tabular.findings import (
     of_series,
     of_values,
 )
+from services.notebooks.tabular.groups import Group, Measure
 from services.notebooks.tabular.measures import name_of
-from services.notebooks.tabular.steps import Group, Measure, apply
+from services.notebooks.tabular.steps import apply
 from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, written
 
 HEIGHT = 320

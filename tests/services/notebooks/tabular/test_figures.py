@@ -14,9 +14,10 @@ from services.errors import BadInput
 from services.notebooks.tabular.chart_form import ChartForm, ChartType, chart_of
 from services.notebooks.tabular.figures import Figure, bins, draw
 from services.notebooks.tabular.findings import amount, correlation
+from services.notebooks.tabular.groups import Group, Measure
 from services.notebooks.tabular.measures import How
 from services.notebooks.tabular.read_table import read_table
-from services.notebooks.tabular.steps import Group, Measure, apply
+from services.notebooks.tabular.steps import apply
 from services.notebooks.tabular.suggestions import suggest
 from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of
 from tests.servers import ROOT

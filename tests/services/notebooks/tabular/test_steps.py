@@ -9,21 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.errors import BadInput
+from services.notebooks.tabular.computed import Compute
+from services.notebooks.tabular.filters import TESTS, Filter
 from services.notebooks.tabular.formula import FORMULAS
+from services.notebooks.tabular.groups import Group, Measure
 from services.notebooks.tabular.measures import How
-from services.notebooks.tabular.steps import (
-    TESTS,
-    Choose,
-    Compute,
-    Filter,
-    Group,
-    Measure,
-    Sort,
-    Step,
-    apply,
-    columns_after,
-    step_of,
-)
+from services.notebooks.tabular.steps import Choose, Sort, Step, apply, columns_after, step_of
 from services.notebooks.tabular.table import Column, Table
 from tests.services.notebooks.tabular.made import COLUMNS, TABLES, table
 
