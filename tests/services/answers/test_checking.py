@@ -198,3 +198,11 @@ def test_an_answer_without_a_sentence_or_without_sources_is_checked_as_well(embe
 
 def test_nothing_is_stated_where_nothing_was_measured(tmp_path: Path) -> None:
     assert measured_error(tmp_path / "claims.json") is None
+
+
+def test_the_measured_error_ships_with_the_app() -> None:
+    kept = measured_error()
+
+    assert kept is not None
+    assert kept.balanced_accuracy >= 0.8
+    assert "written freely" in kept.sentence
