@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 import re
+import subprocess
+import sys
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from services.errors import BadInput
 from services.notebooks.tabular.limits import MOST_CELLS
 from services.notebooks.tabular.raw import table_of_rows
-from services.notebooks.tabular.table import Table, written
+from services.notebooks.tabular.sheet_child import BROKEN
+from services.notebooks.tabular.table import Table
 
 PACKED = b"PK"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -23,6 +30,10 @@ MOST_UNPACKED = 500 * 1024**2
 
 MOST_PARTS = 10_000
 
+SECONDS_TO_READ = 120.0
+
+_ROOT = Path(__file__).resolve().parents[3]
+_COMMAND = (sys.executable, "-X", "utf8", "-m", "services.notebooks.tabular.sheet_child")
 _BYTES_AT_ONCE = 1024**2
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d{1,9})["']""")
 _LONGEST_PLACE = 32
@@ -32,47 +43,63 @@ _SHEETS = ("xl/worksheets/", "/xl/worksheets/")
 def read_xlsx(name: str, data: bytes, sheet: str = "") -> Table:
     """Read the sheet of that name, the first that holds anything where ""."""
     _check_parts(data)
-    titles, chosen, rows = _sheet(data, sheet)
-    others = [each for each in titles if each != chosen]
-    remarks = []
-    if others and not sheet:
-        listed = ", ".join(f"“{each}”" for each in others[:5]) + (", …" if len(others) > 5 else "")
-        remarks.append(f"Sheet “{chosen}” is read; the workbook also has {listed}.")
-    return table_of_rows(name, rows, remarks)
+    with _opened(data, sheet) as (titles, chosen, rows):
+        others = [each for each in titles if each != chosen]
+        remarks = []
+        if others and not sheet:
+            listed = ", ".join(f"“{each}”" for each in others[:5]) + (", …" if len(others) > 5 else "")
+            remarks.append(f"Sheet “{chosen}” is read; the workbook also has {listed}.")
+        return table_of_rows(name, rows, remarks)
 
 
-def _sheet(data: bytes, wanted: str) -> tuple[list[str], str, Iterator[Sequence[str]]]:
-    """Give the names of the sheets, the one that is read, and its rows."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
+@contextmanager
+def _opened(data: bytes, sheet: str) -> Iterator[tuple[list[str], str, Iterator[Sequence[str]]]]:
+    """Open a workbook in a child process: the names of its sheets, the one that is read, and its rows as they come."""
+    child = subprocess.Popen(
+        [*_COMMAND, sheet],
+        cwd=_ROOT,
+        env={},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # A session of its own: Ctrl-C in the terminal is for the app, which then ends the child.
+        start_new_session=True,
+    )
+    late = threading.Timer(SECONDS_TO_READ, child.kill)
+    late.daemon = True
+    late.start()
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        titles = list(book.sheet_names)
-        if wanted and wanted not in titles:
-            raise BadInput(f"The workbook has no sheet “{wanted}”.", f"It has: {', '.join(titles)}.")
-        for title in [wanted] if wanted else titles:
-            read = book.get_sheet_by_name(title)
-            if read.start is not None:
-                return titles, title, ([_written(each) for each in row] for row in read.iter_rows())
-    except CalamineError as error:
-        raise _broken() from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # A fault in Rust is no Exception.
-            raise
-        raise _broken() from error
-    raise BadInput("The workbook is empty.", "Bring one that has rows.")
+        assert child.stdin is not None  # noqa: S101  (Popen was given PIPE)
+        assert child.stdout is not None  # noqa: S101
+        with suppress(BrokenPipeError):
+            child.stdin.write(data)
+            child.stdin.close()
+        out = io.TextIOWrapper(child.stdout, encoding="utf-8", newline="")
+        said = out.readline()
+        answer = json.loads(said) if said.endswith("\n") else {}
+        if "refused" in answer:
+            raise BadInput(answer["refused"], answer["hint"])
+        if "titles" not in answer:
+            raise _too_much()
+        yield answer["titles"], answer["chosen"], _rows(out, child)
+    finally:
+        late.cancel()
+        child.kill()
+        child.wait()
 
 
-def _written(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, float):
-        return repr(value) if not value.is_integer() or abs(value) >= 1e15 else str(int(value))
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    return written(value)
+def _rows(out: io.TextIOWrapper, child: subprocess.Popen[bytes]) -> Iterator[Sequence[str]]:
+    characters = 0
+    try:
+        for row in csv.reader(out):
+            characters += sum(map(len, row))
+            if characters > MOST_UNPACKED:
+                raise _too_much()
+            yield row
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise _too_much() from error
+    if child.wait() != 0:
+        raise _too_much()
 
 
 def _check_parts(data: bytes) -> None:
@@ -94,7 +121,7 @@ def _check_parts(data: bytes) -> None:
                 with archive.open(part) as file:
                     _check_area(file, part.filename.startswith(_SHEETS))
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _broken() from error
+        raise BROKEN from error
 
 
 def _check_area(file: Any, is_sheet: bool) -> None:
@@ -126,5 +153,7 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _broken() -> BadInput:
-    return BadInput("The workbook is broken and can't be opened.", "Save or send it again from where it came from.")
+def _too_much() -> BadInput:
+    return BadInput(
+        "The workbook needs more memory or time to read than there is.", "Save the table alone, or save it as CSV."
+    )

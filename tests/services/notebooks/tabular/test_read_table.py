@@ -21,6 +21,7 @@ from services.notebooks.tabular.table_files import as_csv, as_parquet, as_xlsx
 from tests.servers import ROOT
 
 NUMBER, TEXT, DATE, YES_NO = ColumnKind.NUMBER, ColumnKind.TEXT, ColumnKind.DATE, ColumnKind.YES_NO
+OFFICE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHIPPED = ROOT / "services/content/tables"
 
 
@@ -307,6 +308,25 @@ def test_a_workbook_with_cells_far_apart_is_refused_whatever_it_says_of_its_area
     for data in (file.getvalue(), small.getvalue()):
         with pytest.raises(BadInput, match="so far apart"):
             read_table("far.xlsx", data)
+
+
+def test_a_small_workbook_that_needs_all_memory_ends_in_a_sentence() -> None:
+    # A text is kept once, and each of many cells refers to it.
+    text = f'<sst xmlns="{OFFICE}" count="1" uniqueCount="1"><si><t>{"x" * 30_000}</t></si></sst>'
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 300_001))
+    sheet = f'<worksheet xmlns="{OFFICE}"><sheetData>{rows}</sheetData></worksheet>'
+    bomb = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(S=[["x"]]))) as archive,
+        zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as other,
+    ):
+        parts = {name: archive.read(name) for name in archive.namelist()}
+        parts |= {"xl/sharedStrings.xml": text.encode(), "xl/worksheets/sheet1.xml": sheet.encode()}
+        for name, part in parts.items():
+            other.writestr(name, part)
+    assert len(bomb.getvalue()) < 2_000_000
+    with pytest.raises(BadInput, match="more memory or time"):
+        read_table("bomb.xlsx", bomb.getvalue())
 
 
 def test_parquet_of_others_is_read_by_its_own_kinds() -> None:
