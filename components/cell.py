@@ -110,6 +110,8 @@ def _not_run(here: Here) -> None:
         )
     )
     _how_it_ended(here)
+    if here.cell.state is State.RUNNING:
+        return
     if st.button("Run", key=f"playground-run-{here.cell.id}", type="primary"):
         _run(here)
 
@@ -149,7 +151,8 @@ def _chips(here: Here) -> None:
     output = here.view.output_or_none(here.cell)
     if output is None:
         return
-    offered = [(each, form) for each in KINDS.values() if (form := each.follows(here.cell.name, output.gives))]
+    by_place = sorted(KINDS.values(), key=lambda each: each.chip_place)
+    offered = [(each, form) for each in by_place if (form := each.follows(here.cell.name, output.gives))]
     if not offered:
         return
     with st.container(horizontal=True, gap="xsmall", key=f"chips-{here.cell.id}"):

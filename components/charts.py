@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,15 @@ def lines(key: str, title: str, places: Sequence[str], series: Sequence[Series],
             )
         )
     _draw(figure, key, title, unit, most)
+
+
+def draw_spec(key: str, title: str, spec: Mapping[str, Any]) -> None:
+    """Draw what a service made ready for plotly, under its finding."""
+    from plotly.graph_objects import Figure
+
+    st.html(Markup('<h2 class="small-heading">{}</h2>').format(title))
+    figure = Figure(data=spec["data"], layout=spec["layout"])
+    st.plotly_chart(figure, key=key, width="stretch", height=HEIGHT, config={"displayModeBar": False}, alt=title)
 
 
 def table(

@@ -71,6 +71,6 @@ ENDED = {
     State.STOPPED: "This was stopped before it ran.",
     State.INTERRUPTED: "The app ended while this ran. It was not sent again.",
     State.FAILED: "This did not run.",
-    State.RUNNING: "Waits for its turn.",
+    State.RUNNING: "Runs, or waits for its turn.",
 }
 """What a cell says whose last run did not end as it should."""

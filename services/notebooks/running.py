@@ -199,6 +199,10 @@ class Running:
 
         asks.run(self.answers, user, form, place, settled)
 
+    def shipped_tables(self, user: User) -> tuple[str, ...]:
+        """Give the names of the tables that ship with the app."""
+        return self.files_of(user.id).shipped_names()
+
     def files_of(self, person_id: str) -> Files:
         """Give what somebody brought into their notebooks; who may read those has been checked before."""
         return Files(self.folder, self.shipped, person_id)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 from services.errors import AppError, BadInput, NotFound
 from services.notebooks import rows
 from services.notebooks.keeping import Keeping
-from services.notebooks.kinds.input import file_of
+from services.notebooks.kinds import data, input
 from services.notebooks.notebook import Notebook, State
 from services.notebooks.running import Running
 from services.notebooks.title import LONGEST
@@ -106,7 +106,7 @@ class Sharing:
         title = f"Copy of {source.title}"[:LONGEST]
         copy = Notebook(rows.new_id(), user.id, title, now, now, None, revision=1, forked_from=source.id)
         for cell in source.cells:
-            if (file := file_of(cell.form) if cell.kind == "input" else _file_in(cell.form)) is not None:
+            if (file := data.file_of(cell.form) or input.file_of(cell.form)) is not None:
                 self._bring(source.owner, user, file[1])
         with self.keeping.database.write() as connection:
             rows.insert_notebook(connection, copy)
@@ -149,8 +149,3 @@ class Sharing:
 
 def _ways(user: User) -> tuple[str, str]:
     return f"person:{user.id}", f"line:{user.line.id}"
-
-
-def _file_in(form: dict[str, object]) -> tuple[str, str] | None:
-    digest = form.get("file")
-    return ("", digest) if isinstance(digest, str) else None

@@ -398,6 +398,9 @@ VERBS: dict[str, Way | str] = {
     "notebooks.running.run": Way(
         lambda has, who: has.services.notebooks.running.run(who, has.notebook_id, has.cell_id)
     ),
+    "notebooks.running.shipped_tables": Way(
+        lambda has, who: has.services.notebooks.running.shipped_tables(who), shows=False
+    ),
     "notebooks.running.keep_file": Way(
         lambda has, who: has.services.notebooks.running.keep_file(who, has.file), shows=False
     ),

@@ -123,5 +123,6 @@ KIND = Kind(
     refers=frozenset({"question"}),
     blank=MappingProxyType({"question": "", "where": []}),
     chip="Ask about it",
+    chip_place=2,
     follows=_follows,
 )

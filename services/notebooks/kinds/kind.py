@@ -70,8 +70,9 @@ class Kind:
     gives a form in its tidy shape or raises BadInput. `text` gives what a person typed. `sentence` is how the cell
     reads when it is closed, in Markdown; it gets the names of knowledge bases by id. A kind has either `make`, which
     runs by itself whenever what it is made from changes, or `asks`. `called` is what a cell would be called by what is
-    in it ("Region"), "" where nothing in it is a name. `chip` is what its button under another cell's output says, and
-    `follows` the form of the cell it would make of that output's name, None where it makes nothing of what that gives.
+    in it ("Region"), "" where nothing in it is a name. `chip` is what its button under another cell's output says,
+    `chip_place` its place there, and `follows` the form of the cell it would make of that output's name, None where it
+    makes nothing of what that gives.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Kind:
     blank: Form = field(default_factory=lambda: MappingProxyType({}))
     more: bool = False
     chip: str = ""
+    chip_place: int = 0
     follows: Callable[[str, Gives], Form | None] = lambda name, gives: None
     called: Callable[[Form], str] = lambda form: ""
 

@@ -68,5 +68,6 @@ KIND = Kind(
     refers=frozenset({"text"}),
     blank=MappingProxyType({"text": ""}),
     chip="Write a note",
+    chip_place=3,
     follows=_follows,
 )
