@@ -81,6 +81,7 @@ def _columns(rows: Iterable[Row], width: int) -> tuple[list[Any], int]:
 
     pieces: list[tuple[int, list[Any]]] = []
     wider, count, widest = 0, 0, width
+    check_shape(count, widest)
     for piece in _pieces(iter(rows)):
         count += len(piece)
         wide = max(map(len, piece))

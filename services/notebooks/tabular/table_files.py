@@ -64,7 +64,10 @@ def as_csv(table: Table) -> bytes:
 
 
 def as_xlsx(table: Table) -> bytes:
-    """Write a workbook of one sheet; a text like a formula stands there as text, also once somebody edits its cell."""
+    """Write a workbook of one sheet; a text like a formula stands there as text, also once somebody edits its cell.
+
+    Numbers have the 16 digits there that the format is written with: one more than spreadsheets show.
+    """
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)

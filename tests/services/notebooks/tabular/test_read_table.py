@@ -257,6 +257,11 @@ def test_more_columns_than_five_hundred_are_refused() -> None:
         csv(",".join(f"c{number}" for number in range(501)) + "\n")
 
 
+def test_a_head_of_a_million_columns_is_refused_at_once() -> None:
+    with pytest.raises(BadInput, match="1,000,001 columns"):
+        read_table("x.csv", b"," * 1_000_000 + b"a")
+
+
 def test_a_workbook_is_read_by_its_first_sheet_and_says_which_others_there_are() -> None:
     rows: list[list[object]] = [["region", "units", "day", "paid"], ["West", 5, date(2026, 5, 1), True]]
     data = workbook(Sales=rows, Notes=[["nothing"]])
