@@ -97,8 +97,9 @@ class Figure:
 
     @property
     def _has_legend(self) -> bool:
-        """Among points and on areas a name would stand on what is drawn; elsewhere each series is named where it is."""
-        return len(self.series) > 1 and self.form.type in (ChartType.SCATTER, ChartType.AREA)
+        """Among points, on areas and in narrow bars a name can't be read; elsewhere each series is named where it is."""
+        beside = self.form.type is ChartType.BAR and self.form.how not in ADDING
+        return len(self.series) > 1 and (beside or self.form.type in (ChartType.SCATTER, ChartType.AREA))
 
     @property
     def _axis(self) -> str:

@@ -275,6 +275,9 @@ def test_a_name_that_would_stand_on_what_is_drawn_stands_in_a_legend() -> None:
     assert area["layout"]["showlegend"] is True
     assert [each["name"] for each in area["data"]] == ["East", "North", "West"]
     assert all("text" not in each["mode"] for each in area["data"])
+    side_by_side = draw(SALES, ChartForm(BAR, "Day", "Revenue", How.MEAN, "Region")).plotly(OTHERS)
+    assert side_by_side["layout"]["showlegend"] is True
+    assert side_by_side["layout"]["barmode"] == "group"
 
 
 @pytest.mark.parametrize(
