@@ -97,7 +97,7 @@ class Figure:
 
     @property
     def _has_legend(self) -> bool:
-        """Among points, on areas and in narrow bars a name can't be read; elsewhere each series is named where it is."""
+        """Among points, on areas and in narrow bars names can't be read; elsewhere each stands where it is drawn."""
         beside = self.form.type is ChartType.BAR and self.form.how not in ADDING
         return len(self.series) > 1 and (beside or self.form.type in (ChartType.SCATTER, ChartType.AREA))
 
