@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from components.address import PLAYGROUND, at, move
@@ -12,7 +14,9 @@ from components.knowledge_bases import delete_own
 from components.notebook import undo_bar
 from components.notebooks import bin_rows, notebook_rows
 from components.question import Asking, begin, question_box, where_to_look
+from components.runs import EVERY_SECONDS
 from components.text import day, plain
+from services.errors import BadInput
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
@@ -72,7 +76,7 @@ def _notebooks(user: User) -> None:
     shared = services().notebooks.sharing.shared_with(user)
     if not mine and not deleted and not shared:
         st.subheader(EXAMPLES, anchor=False)
-        examples(user)
+        _starters(user)
         return
     names = [MINE, *([SHARED] if shared else []), EXAMPLES, *([BIN] if deleted else [])]
     shown = dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
@@ -80,6 +84,24 @@ def _notebooks(user: User) -> None:
         if place.open:
             with place:
                 _tab(user, name)
+
+
+def _starters(user: User) -> None:
+    """Offer whole notebooks to start from, then questions."""
+    for each in services().notebooks.starters.list(user):
+        if st.button(
+            f"**{plain(each.title)}** · {plain(each.purpose)}",
+            key=f"row-starter-{each.id}",
+            icon=":material/note_add:",
+            width="stretch",
+        ):
+            made = services().notebooks.starters.start(user, each.id)
+            with suppress(BadInput):  # one without a question has nothing to run
+                job = services().notebooks.runs.start_all(user, made.id)
+                job.finished.wait(EVERY_SECONDS)
+            st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+    st.html('<h3 class="small-heading">Or with a question</h3>')
+    examples(user)
 
 
 def _tab(user: User, name: str) -> None:
@@ -93,4 +115,4 @@ def _tab(user: User, name: str) -> None:
     elif name == BIN:
         bin_rows(user, services().notebooks.bin(user))
     else:
-        examples(user)
+        _starters(user)

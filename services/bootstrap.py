@@ -115,7 +115,7 @@ def build(settings: Settings) -> Services:
         models = Models(governance, passports, _chats(settings, passports))
         answers = Answers(knowledge, governance, ledger, people, prompts, models)
         opened.callback(answers.quality.close)
-        notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT / "tables")
+        notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT)
         opened.callback(notebooks.runs.close)
         return Services(
             settings=settings,

@@ -29,6 +29,7 @@ from services.notebooks.notebook import Notebook
 from services.notebooks.running import Running
 from services.notebooks.runs import Runs
 from services.notebooks.sharing import Sharing
+from services.notebooks.starters import Starters
 from services.notebooks.title import typed_title
 from services.notebooks.versions import Versions
 from services.notebooks.watching import Watching
@@ -45,7 +46,7 @@ UNTITLED = "Untitled notebook"
 class Notebooks:
     """Everybody's notebooks, each its owner's alone. What a run gave stays in the ledger whatever is deleted here.
 
-    `folder` holds the files that people bring into them, `shipped` the tables that ship.
+    `folder` holds the files that people bring into them, `content` the tables and the starters that ship.
     """
 
     database: Database
@@ -53,7 +54,7 @@ class Notebooks:
     knowledge: Knowledge
     ledger: Ledger
     folder: Path
-    shipped: Path
+    content: Path
     now: Clock = utc_now
     keeping: Keeping = field(init=False, repr=False)
     cells: Cells = field(init=False, repr=False)
@@ -61,6 +62,7 @@ class Notebooks:
     history: History = field(init=False, repr=False)
     runs: Runs = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
+    starters: Starters = field(init=False, repr=False)
     versions: Versions = field(init=False, repr=False)
     watching: Watching = field(init=False, repr=False)
 
@@ -68,13 +70,14 @@ class Notebooks:
         keeping = Keeping(self.database, self.now)
         object.__setattr__(self, "keeping", keeping)
         object.__setattr__(self, "cells", Cells(keeping))
-        running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.shipped)
+        running = Running(keeping, self.cells, self.answers, self.knowledge, self.folder, self.content / "tables")
         object.__setattr__(self, "running", running)
         history = History(keeping, self.answers, self.knowledge)
         object.__setattr__(self, "history", history)
         object.__setattr__(self, "watching", Watching(keeping, running, history, self.answers.governance))
         object.__setattr__(self, "runs", Runs(keeping, running))
         object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
+        object.__setattr__(self, "starters", Starters(keeping, self.knowledge, self.content / "starters"))
         object.__setattr__(self, "versions", Versions(keeping))
 
     def mine(self, user: User) -> tuple[Notebook, ...]:

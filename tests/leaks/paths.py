@@ -478,6 +478,10 @@ VERBS: dict[str, Way | str] = {
     "notebooks.sharing.lineage": Way(
         lambda has, who: has.services.notebooks.sharing.lineage(who, has.notebook_id), shows=False
     ),
+    "notebooks.starters.list": Way(lambda has, who: has.services.notebooks.starters.list(who), shows=False),
+    "notebooks.starters.start": Way(
+        lambda has, who: has.services.notebooks.starters.start(who, "sales-summary"), shows=False
+    ),
     "notebooks.versions.keep": Way(
         lambda has, who: has.services.notebooks.versions.keep(who, has.notebook_id, has.canary)
     ),

@@ -160,9 +160,7 @@ def library(
     people = People(read_people(CONTENT / "people.toml"), b"secret", clock)
     models = Models(governance, passports, chats or {}, clock)
     answers = Answers(knowledge, governance, ledger, people, Prompts.read(CONTENT / "templates"), models)
-    notebooks = Notebooks(
-        database, answers, knowledge, ledger, database.path.with_name("tables"), CONTENT / "tables", clock
-    )
+    notebooks = Notebooks(database, answers, knowledge, ledger, database.path.with_name("tables"), CONTENT, clock)
     return Library(database, publishing, knowledge, ledger, answers, notebooks)
 
 
