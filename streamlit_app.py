@@ -41,6 +41,7 @@ PLACES = (
     Place("pages/home/inbox.py", "Inbox", "", "inbox"),
     Place("pages/know/knowledge_base.py", "Knowledge base", "", "knowledge_base", visibility="hidden"),
     Place("pages/oversee/overview.py", "Overview", "Oversight", "overview", roles=OVERSIGHT),
+    Place("pages/oversee/models.py", "Models", "Oversight", "models", roles=OVERSIGHT),
     Place("pages/oversee/questions.py", "Questions without answer", "Oversight", "questions", roles=OVERSIGHT),
     Place("pages/oversee/access_check.py", "Access check", "Oversight", "access_check", roles=OVERSIGHT),
     Place("pages/oversee/audit.py", "Audit", "Oversight", "audit", roles=OVERSIGHT),

@@ -9,6 +9,7 @@ PLAYGROUND = "pages/build/playground.py"
 KNOWLEDGE = "pages/know/knowledge.py"
 KNOWLEDGE_BASE = "pages/know/knowledge_base.py"
 INBOX = "pages/home/inbox.py"
+MODELS = "pages/oversee/models.py"
 OVERVIEW = "pages/oversee/overview.py"
 
 

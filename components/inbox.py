@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from components.address import INBOX, KNOWLEDGE, KNOWLEDGE_BASE, PLAYGROUND
+from components.address import INBOX, KNOWLEDGE, KNOWLEDGE_BASE, MODELS, PLAYGROUND
 from components.app import boundary, current_user, done, services
 from components.open_questions import proposed_answer
 from components.text import counted, dated, day, plain, shortened, when
@@ -22,7 +22,7 @@ FIRST = 3
 """How many requests Home shows a steward before the Inbox has the rest."""
 
 WAITING, MINE, NEWS = "Waiting for me", "My requests", "News"
-DEFAULT_DAYS = {"approval": 365, "access": 30, "answer": 180}
+DEFAULT_DAYS = {"approval": 365, "access": 30, "answer": 180, "model approval": 180}
 """The kinds whose approval ends on a day, and which day is offered where nobody asked for one."""
 
 ASKS = {
@@ -31,6 +31,7 @@ ASKS = {
     "erasing": "{person} asks you to erase {name} for good",
     "glossary": "{person} proposes for the glossary: {name}",
     "answer": "{person} asks you to approve an answer to {name}",
+    "model approval": "{person} asks you to approve the model {name}",
 }
 ASKED = {
     "approval": "Approve {name}",
@@ -38,6 +39,7 @@ ASKED = {
     "erasing": "Erase {name} for good",
     "glossary": "Add to the glossary: {name}",
     "answer": "Approve my answer to {name}",
+    "model approval": "Approve the model {name}",
 }
 _STATES = {
     RequestState.WAITING: ("", "Waiting"),
@@ -184,6 +186,8 @@ def my_requests(user: User) -> None:
             if waits:
                 services().governance.requests.take_back(user, each.id)
                 done("Taken back.")
+            if each.kind == "model approval":
+                st.switch_page(MODELS)
             st.switch_page(KNOWLEDGE_BASE, query_params={"id": each.object.partition(":")[0]})
 
 
@@ -201,6 +205,8 @@ def news(user: User) -> None:
 
 def open_news(item: News) -> None:
     """Go where the news is about."""
+    if item.facts.get("kind") == "model approval":
+        st.switch_page(MODELS)
     if item.kind == "answer changed":
         st.switch_page(PLAYGROUND, query_params={"notebook": item.object, "cell": str(item.facts["cell"])})
     if item.kind in ("withdrawn", "access ended"):
@@ -257,6 +263,9 @@ def decide(request: Request) -> None:
 
 def look_at(request: Request) -> None:
     """Show the way to what the request is about."""
+    if request.kind == "model approval":
+        st.page_link(MODELS, label=f"Look at {plain(request.name)}", icon=":material/arrow_forward:")
+        return
     st.page_link(
         KNOWLEDGE_BASE,
         label=f"Look at {plain(request.name)}",

@@ -76,7 +76,9 @@ def _notebooks(user: User) -> None:
     shared = services().notebooks.sharing.shared_with(user)
     if not mine and not deleted and not shared:
         st.subheader(EXAMPLES, anchor=False)
-        _starters(user)
+        examples(user)
+        with st.expander("Start from a whole notebook", type="compact"):
+            _starters(user)
         return
     names = [MINE, *([SHARED] if shared else []), EXAMPLES, *([BIN] if deleted else [])]
     shown = dict(zip(names, st.tabs(names, key="tab", on_change="rerun", bind="query-params"), strict=True))
@@ -87,7 +89,7 @@ def _notebooks(user: User) -> None:
 
 
 def _starters(user: User) -> None:
-    """Offer whole notebooks to start from, then questions."""
+    """Offer whole notebooks to start from."""
     for each in services().notebooks.starters.list(user):
         if st.button(
             f"**{plain(each.title)}** · {plain(each.purpose)}",
@@ -100,8 +102,6 @@ def _starters(user: User) -> None:
                 job = services().notebooks.runs.start_all(user, made.id)
                 job.finished.wait(EVERY_SECONDS)
             st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
-    st.html('<h3 class="small-heading">Or with a question</h3>')
-    examples(user)
 
 
 def _tab(user: User, name: str) -> None:
@@ -116,3 +116,5 @@ def _tab(user: User, name: str) -> None:
         bin_rows(user, services().notebooks.bin(user))
     else:
         _starters(user)
+        st.html('<h2 class="small-heading">Or with a question</h2>')
+        examples(user)

@@ -26,6 +26,7 @@ PAGES = {
     "inbox": "/inbox",
     "audit": "/audit",
     "overview": "/overview",
+    "models": "/models",
     "questions without answer": "/questions",
     "access check": "/access_check",
 }

@@ -26,11 +26,18 @@ PLACES = {
     "access": ("pages/know/knowledge_base.py", {"id": "handbook", "tab": "Access"}),
     "inbox": ("pages/home/inbox.py", {}),
     "overview": ("pages/oversee/overview.py", {}),
+    "models": ("pages/oversee/models.py", {}),
     "questions without answer": ("pages/oversee/questions.py", {}),
     "access check": ("pages/oversee/access_check.py", {}),
     "audit": ("pages/oversee/audit.py", {}),
 }
-READERS = {"overview": "cleo", "questions without answer": "cleo", "access check": "cleo", "audit": "cleo"}
+READERS = {
+    "overview": "cleo",
+    "models": "cleo",
+    "questions without answer": "cleo",
+    "access check": "cleo",
+    "audit": "cleo",
+}
 """Who opens what is not open to a member."""
 
 

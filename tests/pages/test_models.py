@@ -1,0 +1,72 @@
+"""Oversight › Models: passports, withdrawing, asking for approval, and budgets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from services.governance.life_cycle import ApprovalState
+from services.people.user import User
+from tests.pages.screen import html, press, words
+from tests.services.answers.library import Library
+from tests.visits import FrontDoor
+
+PAGE = "pages/oversee/models.py"
+
+
+def test_every_model_shows_where_it_runs_what_it_may_see_and_what_it_costs(app: FrontDoor, library: Library) -> None:
+    shown = html(app.visit("cleo", PAGE))
+    for each in app.services.models.all(app.services.people.user("cleo")):
+        assert each.name.replace("'", "&#39;") in shown
+    assert "Amazon Bedrock, outside the company; what is sent leaves the company" in shown
+    assert "nothing above Internal" in shown
+    assert "less than $0.01 an answer" in shown
+    assert "This app was not told how to reach it." in shown
+
+
+def test_a_member_is_not_let_in(app: FrontDoor, library: Library) -> None:
+    assert "Models is not open to you." in words(app.visit("ana", PAGE))
+
+
+def test_a_model_is_withdrawn_and_its_approval_asked_for_and_given(
+    app: FrontDoor, library: Library, cleo: User, sam: User
+) -> None:
+    models = app.services.models
+    models.withdraw(cleo, "nova-lite", "It invents numbers.")
+    visit = app.visit("sam", PAGE)
+    assert "Withdrawn" in html(visit)
+    assert "Ask for approval" in [each.label for each in visit.button]
+    models.submit(sam, "nova-lite", "Measured again.", models.passports.shipped["nova-lite"].approved_until)  # type: ignore[arg-type]
+
+    inbox = app.visit("cleo", "pages/home/inbox.py")
+    assert "Sam asks you to approve the model “Amazon Nova Lite”" in html(inbox)
+    press(inbox, "inbox.Decide")
+    assert "Look at Amazon Nova Lite" in [each.label for each in inbox.get("page_link")]
+    (request,) = app.services.governance.requests.waiting_for(cleo)
+    app.services.governance.requests.decide(cleo, request.id, True, "", request.until)
+    assert models.state("nova-lite") is ApprovalState.APPROVED
+
+
+@pytest.mark.parametrize(("typed", "amount"), [("50", "50"), ("1,000.50", "1000.50"), ("", None)])
+def test_the_cdo_sets_what_a_line_may_spend(
+    app: FrontDoor, library: Library, cleo: User, typed: str, amount: str | None
+) -> None:
+    visit = app.visit("cleo", PAGE)
+    visit.text_input(key="models.month").set_value(typed)
+    visit.text_input(key="models.day").set_value("2")
+    next(each for each in visit.button if each.label == "Set budget").click().run()
+    (budget,) = app.services.governance.budgets.all(cleo)
+    assert (budget.per_month.amount if budget.per_month else None) == (Decimal(amount) if amount else None)
+
+
+def test_what_is_no_amount_is_a_sentence(app: FrontDoor, library: Library, cleo: User) -> None:
+    visit = app.visit("cleo", PAGE)
+    visit.text_input(key="models.month").set_value("a lot")
+    next(each for each in visit.button if each.label == "Set budget").click().run()
+    assert "“a lot” is no amount." in words(visit)
+    assert app.services.governance.budgets.all(cleo) == ()
+
+
+def test_a_steward_reads_what_is_left_for_their_line(app: FrontDoor, library: Library) -> None:
+    assert "may spend nothing a month; nothing of it is left" in words(app.visit("sam", PAGE))
