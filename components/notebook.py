@@ -21,6 +21,7 @@ from services.notebooks.kinds.ask import where_of
 from services.notebooks.notebook import Cell, Notebook
 from services.people.user import User
 
+SHORT = 12  # so many cells are all shown
 AROUND = 2  # folded cells that stay in sight before and after the open one; the others wait behind one line
 
 
@@ -83,8 +84,9 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
     run_bar(user, notebook, view)
     ids = [each.id for each in notebook.cells]
     in_hand = ids.index(str(at("cell"))) if at("cell") in ids else _newest_answer(notebook)
-    hidden_before = max(0, in_hand - AROUND) if notebook.id not in tab().unfolded else 0
-    after = len(ids) if notebook.id in tab().unfolded else min(len(ids), in_hand + AROUND + 1)
+    is_whole = notebook.id in tab().unfolded or len(ids) <= SHORT
+    hidden_before = 0 if is_whole else max(0, in_hand - AROUND)
+    after = len(ids) if is_whole else min(len(ids), in_hand + AROUND + 1)
     _rest(notebook, hidden_before, "earlier")
     for each in notebook.cells[hidden_before:after]:
         if each.id == ids[in_hand] or each.id in tab().unfolded or _stands_open(each):

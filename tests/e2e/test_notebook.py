@@ -1,0 +1,233 @@
+"""Journeys through a notebook: built from empty, out of date, written by a model, stopped, left and come back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.doubles.bedrock import BedrockStage
+from tests.doubles.listening import listening
+from tests.doubles.openai import KEY, OpenAIStage
+from tests.doubles.scene import Scene
+from tests.e2e.conftest import Enter
+from tests.e2e.visitor import Visitor
+from tests.servers import Server, running_app
+
+PARENTAL = "How many weeks of paid parental leave am I entitled to?"
+SENTENCES = ("You are entitled to twelve weeks ", "of paid parental leave. ", "Ask early. ", "The end is near.")
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """An app that reaches two models, each a double: the company's own endpoint and Amazon Bedrock."""
+
+    server: Server
+    own: OpenAIStage
+    bedrock: BedrockStage
+
+
+@pytest.fixture(scope="module")
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modelled]:
+    own, bedrock = OpenAIStage(), BedrockStage()
+    with listening(own.app) as own_url, listening(bedrock.app) as bedrock_url:
+        more = {
+            "APP_CHAT_URL": f"{own_url}/v1",
+            "APP_CHAT_MODEL": "double",
+            "APP_CHAT_KEY": KEY,
+            "APP_BEDROCK_REGION": "eu-central-1",
+            "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": bedrock_url,
+            "AWS_ACCESS_KEY_ID": "double",
+            "AWS_SECRET_ACCESS_KEY": "double",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        with running_app(tmp_path_factory.mktemp("data"), more=more) as server:
+            yield Modelled(server, own, bedrock)
+
+
+def add(visitor: Visitor, what: str) -> Visitor:
+    """Choose something from the + menu."""
+    visitor.press(".st-key-playground-add button")
+    visitor.press(visitor.page.get_by_role("menuitem", name=what, exact=True))
+    return visitor.settle()
+
+
+def save(visitor: Visitor) -> Visitor:
+    visitor.press('[class*="st-key-playground-save"] button')
+    return visitor.settle()
+
+
+def empty_notebook(visitor: Visitor) -> Visitor:
+    visitor.go("/playground").settle()
+    visitor.press(visitor.button("Empty notebook")).settle()
+    visitor.page.locator(".st-key-playground-add").wait_for()
+    return visitor
+
+
+def ask_written(visitor: Visitor, question: str, model: str) -> Visitor:
+    """Add a question that a model answers, and run it."""
+    add(visitor, "Ask documents")
+    visitor.page.locator(".stTextArea textarea").first.fill(question)
+    visitor.press(visitor.page.locator(".stExpander summary", has_text="Options").first).settle()
+    visitor.press(visitor.page.get_by_role("combobox", name="The answer is"))
+    visitor.press(visitor.page.get_by_role("option", name=model)).settle()
+    visitor.press('[class*="st-key-playground-save"] button')
+    return visitor
+
+
+def read_to_the_end(enter: Enter, server: Server) -> None:
+    """Wait until everything that ships has been read."""
+    enter("Ana", url=server.url).ready_example(1).wait_for()
+
+
+def test_the_sales_notebook_is_built_from_empty(enter: Enter) -> None:
+    ana = empty_notebook(enter("Ana"))
+    add(ana, "Bring a table")
+    ana.press(ana.page.get_by_text("A table that ships")).settle()
+    ana.press(ana.page.get_by_role("combobox", name="Which table"))
+    ana.press(ana.page.get_by_role("option", name="Quarterly sales")).settle()
+    save(ana)
+    ana.page.locator('[data-testid="stDataFrame"]').wait_for()
+    assert "192 rows" in ana.reads()
+
+    ana.press(ana.button("Draw it")).settle()
+    chart = ana.page.locator(".js-plotly-plot")
+    chart.wait_for()
+    finding = ana.page.locator("h2.small-heading").last.inner_text()
+
+    ana.press(ana.button("Write a note").last).settle()
+    ana.page.locator(".stTextArea textarea").first.fill("We see: {{Chart 1}}")
+    save(ana)
+    assert f"We see: {finding}" in ana.reads()
+
+    address = ana.page.url
+    ana.page.reload()
+    ana.settle()
+    ana.page.locator(".js-plotly-plot").wait_for()
+    assert ana.page.url == address
+    assert f"We see: {finding}" in ana.reads()
+
+
+def test_a_notebook_to_start_from_runs_and_follows_its_input(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    ana.go("/playground").settle()
+    tab = ana.page.get_by_role("tab", name="Start from an example")
+    whole = ana.page.locator(".stExpander summary", has_text="Start from a whole notebook")
+    ana.press(tab.or_(whole)).settle()
+    ana.press(ana.page.locator(".st-key-row-starter-sales-summary button")).settle()
+    ana.page.locator(".js-plotly-plot").first.wait_for()
+    assert "Desk, in a few words" in ana.reads()
+
+    ana.press(ana.page.get_by_role("combobox", name="Product"))
+    ana.press(ana.page.get_by_role("option", name="Lamp")).settle()
+
+    ana.page.get_by_text("Lamp, in a few words").wait_for()
+
+
+def test_an_answer_says_that_it_is_out_of_date_and_why(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    empty_notebook(ana)
+    add(ana, "Ask for an input")
+    ana.page.get_by_label("What to ask for").fill("Subject")
+    ana.page.keyboard.press("Tab")
+    save(ana.settle())
+    ana.page.get_by_label("Subject").fill("parental leave")
+    ana.page.keyboard.press("Enter")
+    ana.settle()
+    ana.press(ana.button("Ask about it")).settle()
+    save(ana).answered()
+    assert "What do our documents say about parental leave?" in ana.reads()
+
+    ana.page.get_by_label("Subject").fill("sick leave")
+    ana.page.keyboard.press("Enter")
+    ana.page.get_by_text("Out of date, because “Subject” changed.").wait_for()
+    ana.settle()
+    ana.press(ana.button("Run again")).settle()
+
+    ana.page.get_by_text("What do our documents say about sick leave?").wait_for()
+    assert "Out of date" not in ana.reads()
+    assert "Changed, because the question changed." in ana.reads()
+
+
+def test_a_stream_is_seen_and_stopped_and_what_was_written_stays(enter: Enter, modelled: Modelled) -> None:
+    read_to_the_end(enter, modelled.server)
+    modelled.own.go_on.clear()
+    modelled.own.plays(Scene(pieces=SENTENCES, waits_after=2))
+    ana = empty_notebook(enter("Ana", url=modelled.server.url))
+    ask_written(ana, PARENTAL, "The company's own endpoint")
+    ana.page.locator(".st-key-narrow-under-way", has_text="twelve weeks").wait_for()
+
+    ana.press(".st-key-narrow-under-way button")
+    ana.page.get_by_text("Written by The company's own endpoint").wait_for()
+    modelled.own.go_on.set()
+
+    read = ana.settle().reads()
+    assert "twelve weeks" in read
+    assert "The end is near" not in read
+    assert "This answer was stopped before its end." in read
+    assert "AI-generated" in read
+
+
+def test_a_run_goes_on_while_its_tab_is_closed(enter: Enter, modelled: Modelled) -> None:
+    read_to_the_end(enter, modelled.server)
+    modelled.own.go_on.clear()
+    modelled.own.plays(Scene(pieces=SENTENCES, waits_after=2))
+    ana = empty_notebook(enter("Ana", url=modelled.server.url))
+    ask_written(ana, PARENTAL, "The company's own endpoint")
+    ana.page.locator(".st-key-narrow-under-way", has_text="twelve weeks").wait_for()
+    address = ana.page.url
+    ana.page.close()
+    modelled.own.go_on.set()
+
+    again = enter("Ana", url=modelled.server.url)
+    again.page.goto(address)
+    again.page.get_by_text("Written by The company's own endpoint").wait_for()
+    assert "The end is near" in again.settle().reads()
+
+
+def test_a_source_above_what_a_model_may_see_and_the_budgets_last_cent_are_refused_in_a_sentence(
+    enter: Enter, modelled: Modelled
+) -> None:
+    read_to_the_end(enter, modelled.server)
+    cleo = enter("Cleo", url=modelled.server.url).go("/models").settle()
+    cleo.page.get_by_label("A month").fill("0.0001")
+    cleo.page.get_by_label("A person and day").fill("1")
+    cleo.press(cleo.button("Set budget"))
+    cleo.page.get_by_text("is set").first.wait_for()
+    line = cleo.settle().page.locator("td", has_text="$0.0001").locator("xpath=../td[1]").inner_text()
+    person = {"Claims": "Ana", "People & Culture": "Ben", "Data Office": "Cleo"}[line]
+
+    asker = empty_notebook(enter(person, url=modelled.server.url))
+    ask_written(asker, PARENTAL, "Amazon Nova Lite")
+    asker.page.get_by_text("This can cost").wait_for()
+
+    assert "is left" in asker.settle().reads()
+    assert modelled.bedrock.requests == []
+    expect(asker.button("Run").first).to_be_visible()
+
+
+def test_a_table_that_is_too_large_or_none_is_a_sentence(enter: Enter, tmp_path: Path) -> None:
+    ana = empty_notebook(enter("Ana"))
+    add(ana, "Bring a table")
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"\x00\x01\x02\x03" * 500)
+    ana.page.locator(".stMain input[type=file]").first.set_input_files(broken)
+    ana.page.get_by_text("broken.csv").first.wait_for()
+    save(ana)
+    ana.page.locator(".stAlert").wait_for()
+    assert "Edit" not in ana.page.locator(".stAlert").inner_text()
+
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.write(b"a,b\n")
+        file.truncate(60 * 1024**2)
+    ana.press('[class*="st-key-icon-more-"] button >> nth=0')
+    ana.press(ana.page.get_by_role("menuitem", name="Edit")).settle()
+    ana.page.locator(".stMain input[type=file]").first.set_input_files(large)
+    ana.page.get_by_text("50").first.wait_for()
+    assert "50.0MB" in ana.reads() or "50MB" in ana.reads()
