@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from services.bootstrap import build
+from services.governance.life_cycle import Classification
+from services.knowledge.passport_entries import PassportEntries
+from services.ledger.receipt import Money
+from services.settings import Settings
 from tests.doubles.bedrock import BedrockStage
 from tests.doubles.listening import listening
 from tests.doubles.openai import KEY, OpenAIStage
@@ -18,6 +25,7 @@ from tests.e2e.visitor import Visitor
 from tests.servers import Server, running_app
 
 PARENTAL = "How many weeks of paid parental leave am I entitled to?"
+MEMO = b"# Zephyr\n\nThe acquisition of Zephyr Robotics closes on 3 March for 41 million dollars.\n"
 SENTENCES = ("You are entitled to twelve weeks ", "of paid parental leave. ", "Ask early. ", "The end is near.")
 
 
@@ -30,9 +38,29 @@ class Modelled:
     bedrock: BedrockStage
 
 
+def furnish(data: Path) -> None:
+    """Have Cleo own confidential papers that have been read, and her office a budget."""
+    services = build(Settings(data=data, backend="embedded"))
+    try:
+        services.start()
+        cleo = services.people.user("cleo")
+        entries = PassportEntries(
+            name="Board papers", purpose="For the board.", steward="sam", classification=Classification.CONFIDENTIAL
+        )
+        made = services.knowledge.approval.create(cleo, entries)
+        services.knowledge.uploads.add(cleo, made.id, [("memo.md", MEMO)])
+        while not services.knowledge.progress(cleo, made.id).ready:
+            threading.Event().wait(0.1)
+        ten = Money(Decimal(10), "USD")
+        services.governance.budgets.set(cleo, cleo.line.id, ten, ten)
+    finally:
+        services.close()
+
+
 @pytest.fixture(scope="module")
 def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modelled]:
-    own, bedrock = OpenAIStage(), BedrockStage()
+    own, bedrock, data = OpenAIStage(), BedrockStage(), tmp_path_factory.mktemp("data")
+    furnish(data)
     with listening(own.app) as own_url, listening(bedrock.app) as bedrock_url:
         more = {
             "APP_CHAT_URL": f"{own_url}/v1",
@@ -44,7 +72,7 @@ def modelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Modelled]:
             "AWS_SECRET_ACCESS_KEY": "double",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
-        with running_app(tmp_path_factory.mktemp("data"), more=more) as server:
+        with running_app(data, more=more) as server:
             yield Modelled(server, own, bedrock)
 
 
@@ -190,9 +218,7 @@ def test_a_run_goes_on_while_its_tab_is_closed(enter: Enter, modelled: Modelled)
     assert "The end is near" in again.settle().reads()
 
 
-def test_a_source_above_what_a_model_may_see_and_the_budgets_last_cent_are_refused_in_a_sentence(
-    enter: Enter, modelled: Modelled
-) -> None:
+def test_the_budgets_last_cent_is_refused_in_a_sentence(enter: Enter, modelled: Modelled) -> None:
     read_to_the_end(enter, modelled.server)
     cleo = enter("Cleo", url=modelled.server.url).go("/models").settle()
     cleo.page.get_by_label("A month").fill("0.0001")
@@ -209,6 +235,18 @@ def test_a_source_above_what_a_model_may_see_and_the_budgets_last_cent_are_refus
     assert "is left" in asker.settle().reads()
     assert modelled.bedrock.requests == []
     expect(asker.button("Run").first).to_be_visible()
+
+
+def test_a_source_above_what_a_model_may_see_is_refused_before_anything_is_sent(
+    enter: Enter, modelled: Modelled
+) -> None:
+    cleo = empty_notebook(enter("Cleo", url=modelled.server.url))
+    ask_written(cleo, "When does the acquisition of Zephyr Robotics close?", "Amazon Nova Lite")
+
+    cleo.page.get_by_text("Board papers is Confidential").wait_for()
+
+    assert "Use The company's own endpoint." in cleo.settle().reads()
+    assert modelled.bedrock.requests == []
 
 
 def test_a_table_that_is_too_large_or_none_is_a_sentence(enter: Enter, tmp_path: Path) -> None:
