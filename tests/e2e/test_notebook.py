@@ -21,7 +21,7 @@ from tests.doubles.listening import listening
 from tests.doubles.openai import KEY, OpenAIStage
 from tests.doubles.scene import Scene
 from tests.e2e.conftest import Enter
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import NEXT_QUESTION, Visitor
 from tests.servers import Server, running_app
 
 PARENTAL = "How many weeks of paid parental leave am I entitled to?"
@@ -247,6 +247,44 @@ def test_a_source_above_what_a_model_may_see_is_refused_before_anything_is_sent(
 
     assert "Use The company's own endpoint." in cleo.settle().reads()
     assert modelled.bedrock.requests == []
+
+
+def test_steps_are_added_moved_and_run_by_the_keyboard_alone(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    empty_notebook(ana)
+    for text in ("first", "second"):
+        by_keyboard(ana, ".st-key-playground-add button", "Note")
+        ana.page.locator(".stTextArea textarea").first.focus()
+        ana.page.keyboard.type(text)
+        ana.page.keyboard.press("Control+Enter")
+        ana.settle()
+        ana.page.locator('[class*="st-key-playground-save"] button').focus()
+        ana.page.keyboard.press("Enter")
+        ana.page.locator('[class*="st-key-note-"]', has_text=text).wait_for()
+        ana.settle()
+    by_keyboard(ana, '[class*="st-key-cell-"] [class*="st-key-icon-more-"] button >> nth=1', "Move up")
+    notes = ana.page.locator('[class*="st-key-note-"]')
+    expect(notes.first).to_have_text("second")
+
+    ana.page.locator(NEXT_QUESTION).focus()
+    ana.page.keyboard.type("Who keeps their health insurance?")
+    ana.page.keyboard.press("Enter")
+    ana.page.locator("h2.question").wait_for()
+
+
+def by_keyboard(visitor: Visitor, menu: str, what: str) -> None:
+    """Open a menu and choose from it without touching the mouse."""
+    visitor.page.locator(menu).focus()
+    visitor.page.keyboard.press("Enter")
+    chosen = visitor.page.get_by_role("menuitem", name=what, exact=True)
+    chosen.wait_for()
+    for _ in range(12):
+        if visitor.page.evaluate("(what) => document.activeElement.innerText.trim() === what", what):
+            break
+        visitor.page.keyboard.press("ArrowDown")
+    visitor.page.keyboard.press("Enter")
+    visitor.settle()
 
 
 def test_a_table_that_is_too_large_or_none_is_a_sentence(enter: Enter, tmp_path: Path) -> None:
