@@ -9,7 +9,7 @@ APT = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -q
 # Playwright's driver needs libatomic, which no other package of a small Debian brings.
 BROWSER = command -v $(CHROMIUM) >/dev/null && .venv/bin/python -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null
 # The names of CONVENTIONS, as far as they are here.
-BENCHES = $(filter quality likeness personal_data injection claims refusals citations search ask pages reading ledger,$(basename $(notdir $(wildcard tests/bench/*.py))))
+BENCHES = $(filter quality likeness personal_data injection claims answers refusals citations search ask pages reading ledger,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format audit bench sizes backup restore verify-ledger torture vectors lock

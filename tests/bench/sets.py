@@ -44,13 +44,17 @@ SHIPPED_AS = {"hr-tts-handbook": "employee-handbook"}
 
 @dataclass(frozen=True)
 class SetQuestion:
-    """A question of a set. `relevant`: document → grade, above 0; `filter`: what a document's metadata must say."""
+    """A question of a set. `relevant`: document → grade, above 0; `filter`: what a document's metadata must say.
+
+    `answers` are the texts that each would be right, none where the set has no gold answers.
+    """
 
     id: str
     text: str
     relevant: Mapping[str, float]
     is_answerable: bool
     filter: Mapping[str, Any]
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,11 +157,19 @@ def read_set(folder: Path) -> RetrievalSet:
             relevant=relevant.get(str(row["id"]), {}),
             is_answerable=row.get("answerable", True) is not False,
             filter=row.get("filter") or {},
+            answers=_answers(row),
         )
         for row in _rows(folder / "queries.jsonl")
     )
     corpus = tuple(row | {"id": str(row["id"])} for row in _rows(folder / "corpus.jsonl"))
     return RetrievalSet(folder.name, corpus, questions, _glossary(folder))
+
+
+def _answers(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the gold answers of a question: one or a list, of texts or numbers."""
+    held = row.get("answers") or row.get("answer") or ()
+    listed = held if isinstance(held, list) else [held]
+    return tuple(str(each).strip() for each in listed if isinstance(each, str | int | float) and str(each).strip())
 
 
 def _glossary(folder: Path) -> bytes:
