@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from services.notebooks.kinds import kind_named
@@ -32,18 +34,25 @@ def made_of(
     version of each knowledge base it looks in, `settings` digests of how answers are made (model,
     template, parameters, policy).
     """
-    ids = {name: f"{{{{{cell_id}}}}}" for name, (cell_id, _) in upstream.items()}
-    # A reference is kept by the id of its cell, so that renaming that cell changes nothing.
-    form = kind_named(cell.kind).changed(
-        cell.form, lambda text: REFERENCE.sub(lambda found: ids.get(key_of(found[1]), found[0]), text)
-    )
+    ids = tuple((name, cell_id) for name, (cell_id, _) in upstream.items())
     return {
         "kind": cell.kind,
-        "form": {field: digest_of(value) for field, value in form.items()},
+        "form": dict(_digests(cell.kind, json.dumps(cell.form, sort_keys=True), ids)),
         "upstream": dict(upstream.values()),
         "documents": dict(documents),
         "settings": dict(settings),
     }
+
+
+@lru_cache(maxsize=4096)
+def _digests(kind: str, form: str, ids: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Give the digest of each field of a form, which is JSON here; a page asks for all of them at each rerun."""
+    # A reference is kept by the id of its cell, so that renaming that cell changes nothing.
+    places = {name: f"{{{{{cell_id}}}}}" for name, cell_id in ids}
+    kept = kind_named(kind).changed(
+        json.loads(form), lambda text: REFERENCE.sub(lambda found: places.get(key_of(found[1]), found[0]), text)
+    )
+    return tuple((field, digest_of(value)) for field, value in kept.items())
 
 
 def fingerprint(made: MadeOf) -> str:

@@ -38,6 +38,7 @@ class View:
     documents: Callable[[Form], Mapping[str, int]]
     names: Callable[[], Names]
     made_by: Callable[[Form], Mapping[str, str]]
+    _because: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def output(self, cell: Cell) -> Output:
         """Give what a cell gives now. Raises an AppError that says why it gives nothing."""
@@ -58,6 +59,11 @@ class View:
 
     def because(self, cell: Cell) -> tuple[str, ...]:
         """Say what has changed since a cell ran, each as what follows "out of date, because"."""
+        if cell.id not in self._because:
+            self._because[cell.id] = self._found_because(cell)
+        return self._because[cell.id]
+
+    def _found_because(self, cell: Cell) -> tuple[str, ...]:
         if cell.receipt_id is None or not cell.made_of:
             return ()
         try:
