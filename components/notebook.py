@@ -41,7 +41,7 @@ def title(user: User, notebook: Notebook) -> None:
             on_click="ignore",
         )
         menu(user, notebook)
-    if lineage := services().notebooks.sharing.lineage(user, notebook.id):
+    if notebook.forked_from and (lineage := services().notebooks.sharing.lineage(user, notebook.id)):
         st.caption(plain(lineage))
 
 
