@@ -32,7 +32,7 @@ def title(user: User, notebook: Notebook) -> None:
         st.title(plain(notebook.title), anchor=False)
         st.download_button(
             "Download as Markdown",
-            partial(services().notebooks.markdown, user, notebook.id),
+            partial(services().notebooks.leaving.markdown, user, notebook.id),
             file_name=f"{notebook.title}.md",
             mime="text/markdown",
             key="icon-download",

@@ -128,7 +128,7 @@ def _after(here: Here, asked: Asked) -> None:
 
 def _to_copy(here: Here) -> None:
     """Hand the answer to the browser, which copies it with its formatting (components/static/browser.js)."""
-    copied = services().notebooks.with_sources(here.user, here.notebook.id, here.cell.id)
+    copied = services().notebooks.leaving.with_sources(here.user, here.notebook.id, here.cell.id)
     answer_in_html = Markup(copied.html)  # noqa: S704  (the service has escaped every text in it)
     st.html(
         Markup('<p class="copied facts" role="status"></p><div class="to-copy" hidden data-text="{}">{}</div>').format(

@@ -16,14 +16,12 @@ from services.ledger.receipt import Kind as RunKind
 from services.ledger.receipt import Outcome
 from services.notebooks import rows
 from services.notebooks.cells import Cells
-from services.notebooks.copied import CopiedAnswer, copied
-from services.notebooks.export import to_markdown
 from services.notebooks.feedback import LONGEST_NOTE, Feedback, Opinion, opinion_of
 from services.notebooks.getting_started import GettingStarted
 from services.notebooks.history import History
 from services.notebooks.hit import Hit
 from services.notebooks.keeping import Keeping, conflict, owned
-from services.notebooks.kinds import KINDS
+from services.notebooks.leaving.leaving import Leaving
 from services.notebooks.markup import writable
 from services.notebooks.notebook import Notebook
 from services.notebooks.running import Running
@@ -60,6 +58,7 @@ class Notebooks:
     cells: Cells = field(init=False, repr=False)
     running: Running = field(init=False, repr=False)
     history: History = field(init=False, repr=False)
+    leaving: Leaving = field(init=False, repr=False)
     runs: Runs = field(init=False, repr=False)
     sharing: Sharing = field(init=False, repr=False)
     starters: Starters = field(init=False, repr=False)
@@ -74,6 +73,7 @@ class Notebooks:
         object.__setattr__(self, "running", running)
         history = History(keeping, self.answers, self.knowledge)
         object.__setattr__(self, "history", history)
+        object.__setattr__(self, "leaving", Leaving(keeping, running, self.answers, self.knowledge))
         object.__setattr__(self, "watching", Watching(keeping, running, history, self.answers.governance))
         object.__setattr__(self, "runs", Runs(keeping, running))
         object.__setattr__(self, "sharing", Sharing(keeping, running, self.answers.people))
@@ -142,14 +142,6 @@ class Notebooks:
             row = connection.execute(said).one_or_none()
         return None if row is None else Feedback(row.receipt_id, Opinion(row.verdict), row.note, row.at)
 
-    def with_sources(self, user: User, notebook_id: str, cell_id: str) -> CopiedAnswer:
-        """Give a cell's answer with its sources, to paste elsewhere. BadInput where there is no answer yet."""
-        _, cell = self.keeping.cell(user, notebook_id, cell_id)
-        if cell.receipt_id is None:
-            raise BadInput("There is no answer to copy yet.", "Run the cell first.")
-        asked = self.answers.asked(user, cell.receipt_id)
-        return copied(asked, asked.question or KINDS[cell.kind].text(cell.form))
-
     def hit_by(self, user: User, knowledge_base_id: str) -> Hit:
         """Say what withdrawing a knowledge base would hit: `user`'s own notebooks by title, those of a group in counts.
 
@@ -162,15 +154,6 @@ class Notebooks:
         mine = tuple(each.title for each in there if each.owner == user.id)
         people = len({each.owner for each in there})
         return Hit(mine, len(there), people) if people >= SMALLEST_GROUP else Hit(mine, None, None)
-
-    def markdown(self, user: User, notebook_id: str) -> str:
-        """Give a notebook as a Markdown file, without what `user` may no longer read."""
-        notebook = self.open(user, notebook_id)
-        answers = {
-            cell.id: self.answers.asked(user, cell.receipt_id) for cell in notebook.cells if cell.receipt_id is not None
-        }
-        names = {each.id: each.name for each in self.knowledge.knowledge_bases(user)}
-        return to_markdown(notebook, answers, names)
 
     def getting_started(self, user: User) -> GettingStarted:
         """Say which of the first four steps `user` has taken, from their receipts and cells."""

@@ -501,10 +501,10 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.notebooks.give_feedback(who, has.receipt_id, "wrong", has.canary)
     ),
     "notebooks.feedback": Way(lambda has, who: has.services.notebooks.feedback(who, has.receipt_id)),
-    "notebooks.with_sources": Way(
-        lambda has, who: has.services.notebooks.with_sources(who, has.notebook_id, has.cell_id)
+    "notebooks.leaving.with_sources": Way(
+        lambda has, who: has.services.notebooks.leaving.with_sources(who, has.notebook_id, has.cell_id)
     ),
-    "notebooks.markdown": Way(lambda has, who: has.services.notebooks.markdown(who, has.notebook_id)),
+    "notebooks.leaving.markdown": Way(lambda has, who: has.services.notebooks.leaving.markdown(who, has.notebook_id)),
     "notebooks.hit_by": Way(lambda has, who: has.services.notebooks.hit_by(who, has.knowledge_base_id), readers=True),
     "notebooks.getting_started": Way(lambda has, who: has.services.notebooks.getting_started(who), shows=False),
     # insight

@@ -35,7 +35,7 @@ class Tags(HTMLParser):
 
 def test_a_copied_answer_has_numbers_then_quotes_with_their_places(rooms: Library, ana: User) -> None:
     notebook = rooms.notebooks.running.start(ana, PARENTAL)
-    copied = rooms.notebooks.with_sources(ana, notebook.id, notebook.cells[0].id)
+    copied = rooms.notebooks.leaving.with_sources(ana, notebook.id, notebook.cells[0].id)
     assert copied.text.split("\n") == [
         PARENTAL,
         "Well supported",
@@ -53,7 +53,7 @@ def test_a_copied_answer_has_numbers_then_quotes_with_their_places(rooms: Librar
 
 def test_a_copied_refusal_says_that_its_sources_do_not_answer(rooms: Library, ana: User) -> None:
     notebook = rooms.notebooks.running.start(ana, CAFETERIA)
-    copied = rooms.notebooks.with_sources(ana, notebook.id, notebook.cells[0].id)
+    copied = rooms.notebooks.leaving.with_sources(ana, notebook.id, notebook.cells[0].id)
     assert "Not in these documents" in copied.text
     assert "The nearest sources, which do not answer it" in copied.text
 
@@ -61,7 +61,7 @@ def test_a_copied_refusal_says_that_its_sources_do_not_answer(rooms: Library, an
 def test_what_was_asked_or_quoted_never_becomes_html(rooms: Library, ana: User) -> None:
     rooms.publish("handbook", "bad.md", [f"# Bad\n\nThe hostile leave says {HOSTILE} & <img src=x onerror=alert(3)>."])
     notebook = rooms.notebooks.running.start(ana, f"hostile leave {HOSTILE}")
-    copied = rooms.notebooks.with_sources(ana, notebook.id, notebook.cells[0].id)
+    copied = rooms.notebooks.leaving.with_sources(ana, notebook.id, notebook.cells[0].id)
     assert Tags(copied.html).tags <= {"p", "b", "br", "i", "small"}
 
 
@@ -69,13 +69,13 @@ def test_a_note_can_not_be_copied_as_an_answer(rooms: Library, ana: User) -> Non
     notebook = rooms.notebooks.running.start(ana, PARENTAL)
     note = rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "twins"})
     with pytest.raises(BadInput):
-        rooms.notebooks.with_sources(ana, notebook.id, note.id)
+        rooms.notebooks.leaving.with_sources(ana, notebook.id, note.id)
 
 
 def test_a_notebook_leaves_as_markdown_with_answers_sources_and_notes(rooms: Library, ana: User) -> None:
     notebook = rooms.notebooks.running.start(ana, PARENTAL, ("handbook",))
     rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "Ask **Ben** about twins."})
-    page = rooms.notebooks.markdown(ana, notebook.id)
+    page = rooms.notebooks.leaving.markdown(ana, notebook.id)
     assert page.startswith(f"# {PARENTAL}\n\n## {PARENTAL}\n\nAsk **Employee handbook**: *{PARENTAL}*\n\n")
     assert "**Well supported** · 24 November 2026" in page
     assert "Every employee who becomes a parent is entitled to 16 weeks of paid parental leave. \\[1\\]" in page
@@ -87,7 +87,7 @@ def test_a_notebook_leaves_as_markdown_with_answers_sources_and_notes(rooms: Lib
 def test_what_was_asked_or_quoted_never_becomes_markdown(rooms: Library, ana: User) -> None:
     rooms.publish("handbook", "bad.md", ["# Bad\n\nThe hostile leave says [a](b) ![c](d) <b>x</b> `e` | f."])
     notebook = rooms.notebooks.running.start(ana, f"# hostile leave {HOSTILE}")
-    page = rooms.notebooks.markdown(ana, notebook.id)
+    page = rooms.notebooks.leaving.markdown(ana, notebook.id)
     unescaped = re.sub(r"\\.", "", page)
     assert not re.search(r"\]\(|<[a-z/]", unescaped)
 
@@ -95,8 +95,8 @@ def test_what_was_asked_or_quoted_never_becomes_markdown(rooms: Library, ana: Us
 def test_what_may_no_longer_be_read_leaves_by_no_door(rooms: Library, ana: User) -> None:
     notebook = rooms.notebooks.running.start(ana, PARENTAL)
     rooms.change("handbook", state=ApprovalState.WITHDRAWN.value)
-    copied = rooms.notebooks.with_sources(ana, notebook.id, notebook.cells[0].id)
-    for page in (copied.html, copied.text, rooms.notebooks.markdown(ana, notebook.id)):
+    copied = rooms.notebooks.leaving.with_sources(ana, notebook.id, notebook.cells[0].id)
+    for page in (copied.html, copied.text, rooms.notebooks.leaving.markdown(ana, notebook.id)):
         assert "16 weeks" not in page
         assert "no longer yours to read" in page
 

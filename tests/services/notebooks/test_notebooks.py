@@ -288,8 +288,8 @@ def test_another_person_meets_a_notebook_that_is_not_there(
         lambda: notebooks.cells.move(other, name, cell.id, 1),
         lambda: notebooks.cells.delete(other, name, cell.id),
         lambda: notebooks.cells.restore(other, name, cell.id),
-        lambda: notebooks.with_sources(other, name, cell.id),
-        lambda: notebooks.markdown(other, name),
+        lambda: notebooks.leaving.with_sources(other, name, cell.id),
+        lambda: notebooks.leaving.markdown(other, name),
         lambda: notebooks.give_feedback(other, receipt, "helped"),
     )
     for door in doors:
@@ -307,7 +307,7 @@ def test_a_cell_is_reached_only_through_its_own_notebook(rooms: Library, ana: Us
     with pytest.raises(NotFound):
         rooms.notebooks.cells.edit(ben, his.id, hers.cells[0].id, {"question": CAFETERIA}, 1)
     with pytest.raises(NotFound):
-        rooms.notebooks.with_sources(ben, his.id, hers.cells[0].id)
+        rooms.notebooks.leaving.with_sources(ben, his.id, hers.cells[0].id)
 
 
 def test_an_opinion_is_kept_beside_the_receipt_and_a_later_one_replaces_it(rooms: Library, ana: User) -> None:

@@ -1,0 +1,1 @@
+"""Ways for a notebook to leave the app, and to come back."""

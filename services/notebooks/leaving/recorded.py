@@ -1,0 +1,172 @@
+"""A notebook as it is at the moment it leaves: what each step says and gives, how it was made, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.answers.answer import Answer, Claim
+from services.answers.answers import Asked
+from services.answers.checking import Support, measured_error
+from services.answers.record import EXTRACTIVE
+from services.errors import AppError
+from services.ledger.receipt import Kind, Receipt
+from services.notebooks.copied import GENERATED, place_of, said, words_of
+from services.notebooks.kinds import kind_named
+from services.notebooks.notebook import Cell, Notebook
+from services.notebooks.output import Output
+from services.notebooks.running import View
+from services.notebooks.tabular.figures import Figure
+from services.notebooks.tabular.table import Table
+
+MOST_ROWS = 10_000
+"""So many rows of a table leave in an .ipynb; the first `SHOWN_ROWS` on a page."""
+SHOWN_ROWS = 200
+
+Began = Callable[[Mapping[str, int]], Mapping[str, datetime]]
+"""Tells when versions (number by knowledge base) began, of those that may be read."""
+
+_REMARKS = {
+    Support.PARTLY.value: "Partly supported.",
+    Support.NOT_SUPPORTED.value: "Not in the sources.",
+    Support.CONTRADICTED.value: "The sources say otherwise.",
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of an answer with the numbers of its sources; `remark` says what to know about it, "" for nothing."""
+
+    text: str
+    numbers: tuple[int, ...]
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A source: its number, its quote in quotation marks, or why it is not shown, and where it stands."""
+
+    number: int
+    words: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell: its sentence in Markdown, what it gives or else why it gives nothing, and what is to be known of that.
+
+    `settings` say how an answer was made; `because` why it is out of date, as what follows "out of date, because".
+    """
+
+    cell: Cell
+    sentence: str
+    output: Output | None
+    fault: str = ""
+    asked: Asked | None = None
+    settings: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table | None:
+        """The table that it gives, also the figures of a chart."""
+        content = None if self.output is None else self.output.content
+        return content.table if isinstance(content, Figure) else content if isinstance(content, Table) else None
+
+    @property
+    def figure(self) -> Figure | None:
+        """The chart that it gives."""
+        content = None if self.output is None else self.output.content
+        return content if isinstance(content, Figure) else None
+
+    @property
+    def question(self) -> str:
+        """What was asked; what is typed there now where that was erased or never was."""
+        asked = "" if self.asked is None else self.asked.question
+        return asked or kind_named(self.cell.kind).text(self.cell.form)
+
+    @property
+    def out_of_date(self) -> str:
+        """Say that it is out of date and why, "" where it is not."""
+        return f"Out of date, because {' and '.join(self.because)}." if self.because else ""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A notebook with its steps as they were at a moment."""
+
+    notebook: Notebook
+    steps: tuple[Step, ...]
+    at: datetime
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Say what in it was made by an AI and how; none where no answer is in it."""
+        return tuple(dict.fromkeys(mark_of(each.asked.answer) for each in self.steps if each.asked is not None))
+
+    @property
+    def heading(self) -> str:
+        """Say where it is from, and of when."""
+        return f"A notebook from Accelerate, as it was on {day(self.at)}."
+
+
+def record(notebook: Notebook, view: View, names: Mapping[str, str], began: Began, at: datetime) -> Recorded:
+    """Take down what every step gives now; `names` are those of the knowledge bases that may be read, by id."""
+    return Recorded(notebook, tuple(_step(each, view, names, began) for each in notebook.cells), at)
+
+
+def mark_of(answer: Answer) -> str:
+    """Say that an answer was made by an AI, and how."""
+    if not answer.written_by:
+        return GENERATED
+    error = measured_error()
+    checked = f" {error.sentence}" if error else ""
+    return f"AI-generated: written by {answer.written_by} and checked against its sources; check them too.{checked}"
+
+
+def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
+    """Give the sentences of an answer, the approved one first."""
+    first = answer.approved
+    approved = (
+        ()
+        if first is None
+        else (Sentence(first.sentence, (first.number,), f"Answered by {first.by}, approved until {day(first.until)}."),)
+    )
+    return approved + tuple(Sentence(said(each), each.citations, _remark(each)) for each in answer.claims)
+
+
+def sources_of(answer: Answer) -> tuple[SourceLine, ...]:
+    """Give the sources of an answer in the order of their numbers."""
+    return tuple(SourceLine(each.number, words_of(each), place_of(each)) for each in answer.citations)
+
+
+def day(at: date) -> str:
+    """Write a day: "3 May 2026"."""
+    return f"{at.day} {at:%B %Y}"
+
+
+def _step(cell: Cell, view: View, names: Mapping[str, str], began: Began) -> Step:
+    kind = kind_named(cell.kind)
+    sentence = kind.sentence(cell.form, names)
+    try:
+        asked = view.asked(cell) if kind.asks is not None else None
+        output = view.output(cell)
+    except AppError as error:
+        return Step(cell, sentence, None, f"{error.message} {error.hint}".strip())
+    settings = () if asked is None else tuple(_settings(asked.receipt, names, began))
+    return Step(cell, sentence, output, "", asked, settings, () if asked is None else view.because(cell))
+
+
+def _settings(receipt: Receipt, names: Mapping[str, str], began: Began) -> Iterator[str]:
+    yield f"{'Searched' if receipt.kind is Kind.SEARCH else 'Asked'} on {day(receipt.at)}"
+    yield "quoted word for word, by no model" if receipt.model == EXTRACTIVE else f"written by {receipt.model}"
+    yield f"instruction “{receipt.template}”, version {receipt.template_version}"
+    days = began(receipt.snapshots)
+    for each, number in receipt.snapshots.items():
+        name = names.get(each, "a place that is not yours to read")
+        yield f"{name}, version {number}" + (f" of {day(days[each])}" if each in days else "")
+    yield f"receipt {receipt.id}"
+
+
+def _remark(claim: Claim) -> str:
+    return f"{_REMARKS[claim.support]} {claim.reason}".strip() if claim.support in _REMARKS else ""
