@@ -92,16 +92,16 @@ def mark_cells(connection: Connection, cell_ids: Sequence[str], state: State, fa
     connection.execute(marked.values(state=state.value, fault=fault))
 
 
-def running_cells(connection: Connection) -> dict[tuple[str, str], list[str]]:
-    """Give the ids of cells that are marked as running, by owner and notebook."""
+def running_cells(connection: Connection) -> dict[tuple[str, str], list[Cell]]:
+    """Give the cells that are marked as running, by owner and notebook."""
     found = (
-        select(notebooks.c.owner, cells.c.notebook_id, cells.c.id)
+        select(cells, notebooks.c.owner)
         .join(notebooks, notebooks.c.id == cells.c.notebook_id)
         .where(cells.c.state == State.RUNNING.value)
     )
-    left: dict[tuple[str, str], list[str]] = {}
-    for owner, notebook_id, cell_id in connection.execute(found):
-        left.setdefault((owner, notebook_id), []).append(cell_id)
+    left: dict[tuple[str, str], list[Cell]] = {}
+    for row in connection.execute(found):
+        left.setdefault((row.owner, row.notebook_id), []).append(_cell(row))
     return left
 
 

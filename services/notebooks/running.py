@@ -26,6 +26,7 @@ from services.notebooks.kinds.kind import Asking, Form, Place
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.output import Output, digest_of
 from services.notebooks.references import filled, key_of
+from services.notebooks.tabular.limits import check_size
 from services.notebooks.title import title_from
 from services.people.user import User
 
@@ -95,7 +96,8 @@ class Running:
     made: Made = field(default_factory=Made, repr=False)
 
     def keep_file(self, user: User, data: bytes) -> str:
-        """Keep a file for `user`'s notebooks and give its digest, which a form names it by."""
+        """Keep a file for `user`'s notebooks and give its digest, which forms name it by. BadInput for a large one."""
+        check_size(len(data))
         return self.files_of(user.id).keep(data)
 
     def view(self, user: User, notebook: Notebook) -> View:

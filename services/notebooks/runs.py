@@ -14,9 +14,12 @@ from services.notebooks.fair_queue import FairQueue
 from services.notebooks.graph import by_name, run_order, sources_of
 from services.notebooks.keeping import Keeping
 from services.notebooks.kinds import KINDS
+from services.notebooks.kinds.ask import model_of
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import Running
 from services.people.user import User
+
+HELD = "What was held for it counts as spent. Run it again if you still want it."
 
 _log = logging.getLogger("accelerate")
 
@@ -105,14 +108,23 @@ class Runs:
             job.stopped.set()
 
     def resume(self) -> None:
-        """Take up again what was running when the app ended; meant for its start."""
+        """Take up again what was running when the app ended; meant for its start.
+
+        What a model was asked is never sent again unasked: nobody knows how far it came, and it may have cost.
+        """
         with self.keeping.database.read() as connection:
             left = rows.running_cells(connection)
-        for (owner, notebook_id), cell_ids in left.items():
+        for (owner, notebook_id), found in left.items():
+            sent = [each.id for each in found if model_of(each.form)]
+            again = [each.id for each in found if each.id not in sent]
+            self._mark(
+                sent, State.INTERRUPTED, "What was held for it counts as spent. Run it again if you still want it."
+            )
             try:
-                self.start(self.running.answers.people.user(owner), notebook_id, cell_ids)
+                if again:
+                    self.start(self.running.answers.people.user(owner), notebook_id, again)
             except AppError as error:
-                self._mark(cell_ids, State.INTERRUPTED, error.message)
+                self._mark(again, State.INTERRUPTED, error.message)
 
     def close(self) -> None:
         """End with the app: what is being asked is waited for, what waits is taken up at the next start."""
@@ -130,6 +142,9 @@ class Runs:
                 job.done += 1
         finally:
             job.current = None
+            with self._lock:
+                if self._jobs.get(job.notebook_id) is job:
+                    del self._jobs[job.notebook_id]
             job.finished.set()
 
     def _one(self, user: User, job: Job, cell_id: str, failed: set[str]) -> None:

@@ -159,6 +159,32 @@ def test_a_run_that_the_end_of_the_app_cut_off_is_taken_up_again(rooms: Library,
     assert states(rooms, ana, notebook) == [State.NONE, State.NONE]
 
 
+def test_what_a_model_was_asked_when_the_app_ended_is_never_sent_again_unasked(
+    database: Database, clock: SettableClock, ana: User
+) -> None:
+    chat = ScriptedChat()
+    rooms = library(database, clock, chats={"own-endpoint": chat})
+    furnish(rooms)
+    made = rooms.notebooks.new(ana)
+    form = {"question": "How many weeks of paid parental leave?", "where": []}
+    quoted = rooms.notebooks.cells.add(ana, made.id, "ask", form)
+    written = rooms.notebooks.cells.add(ana, made.id, "ask", form | {"model": "own-endpoint"})
+    with database.write() as connection:
+        rows.mark_cells(connection, [quoted.id, written.id], State.RUNNING, "")
+    later = replace(rooms.notebooks)
+
+    later.runs.resume()
+    job = later.runs.progress(ana, made.id)
+    assert job is None or job.finished.wait(20)
+    later.runs.close()
+
+    first, second = rooms.notebooks.open(ana, made.id).cells
+    assert (first.state, first.receipt_id is not None) == (State.NONE, True)
+    assert (second.state, second.receipt_id) == (State.INTERRUPTED, None)
+    assert "counts as spent" in second.fault
+    assert chat.requests == []
+
+
 def test_somebody_elses_notebook_is_not_run(rooms: Library, ben: User, notebook: Notebook) -> None:
     with pytest.raises(NotFound):
         rooms.notebooks.runs.start_all(ben, notebook.id)
