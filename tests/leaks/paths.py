@@ -5,6 +5,9 @@ Add a verb or a route, and a test fails until it stands here.
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,6 +36,22 @@ class Way:
     attempt: Attempt
     shows: bool = True
     readers: bool = False
+
+
+def _unpacked(word: bytes) -> str:
+    """Give what a Word document says."""
+    with zipfile.ZipFile(io.BytesIO(word)) as package:
+        return package.read("word/document.xml").decode()
+
+
+def _read_back(has: Private, who: User) -> str:
+    """Bring in a file that names the owner's receipt, as somebody might write it who has heard of that; and look."""
+    form = {"question": "What is the code word?", "where": [has.knowledge_base_id]}
+    step = {"id": has.cell_id, "kind": "ask", "name": "Q", "form": form, "folded": False}
+    own = {"version": 1, "title": "Mine", "cells": [step | {"receipt": has.receipt_id, "made_of": None}], "files": []}
+    forged = json.dumps({"metadata": {"accelerate": own}}).encode()
+    leaving = has.services.notebooks.leaving
+    return leaving.markdown(who, leaving.read_back(who, "mine.ipynb", forged).id)
 
 
 BEGAN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -505,6 +524,12 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.notebooks.leaving.with_sources(who, has.notebook_id, has.cell_id)
     ),
     "notebooks.leaving.markdown": Way(lambda has, who: has.services.notebooks.leaving.markdown(who, has.notebook_id)),
+    "notebooks.leaving.html": Way(lambda has, who: has.services.notebooks.leaving.html(who, has.notebook_id)),
+    "notebooks.leaving.ipynb": Way(lambda has, who: has.services.notebooks.leaving.ipynb(who, has.notebook_id)),
+    "notebooks.leaving.word": Way(
+        lambda has, who: _unpacked(has.services.notebooks.leaving.word(who, has.notebook_id))
+    ),
+    "notebooks.leaving.read_back": Way(lambda has, who: _read_back(has, who)),
     "notebooks.hit_by": Way(lambda has, who: has.services.notebooks.hit_by(who, has.knowledge_base_id), readers=True),
     "notebooks.getting_started": Way(lambda has, who: has.services.notebooks.getting_started(who), shows=False),
     # insight

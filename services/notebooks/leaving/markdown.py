@@ -62,6 +62,5 @@ def _made(step: Step) -> Iterator[str]:
     yield step.sentence
     if step.table is not None:
         yield step.table.text(SHOWN_ROWS)
-    remarks = step.figure.remarks if step.figure is not None else step.table.remarks if step.table is not None else ()
-    for each in remarks:
+    for each in step.remarks:
         yield in_markdown(each)

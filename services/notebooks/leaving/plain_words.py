@@ -11,7 +11,7 @@ _MARK = re.compile(
     r"|`(?P<code>[^`\n]+)`"
     r"|(?P<picture>!?)\[(?P<label>[^\[\]\n]*)\]\((?P<address>[^()\s]+)\)"
     r"|(?P<bold>\*\*)"
-    r"|(?P<star>\*)"
+    r"|(?P<star>\*(?=\S)|(?<=\S)\*)"
     r"|(?<!\w)(?P<opening>_)(?=\S)"
     r"|(?<=\S)(?P<closing>_)(?!\w)"
 )
@@ -30,11 +30,6 @@ class Run:
 def runs_of(line: str) -> tuple[Run, ...]:
     """Take a line of Markdown apart. A link becomes its words and its address: nothing in it can be clicked."""
     return tuple(_joined(_runs(line)))
-
-
-def words_of(line: str) -> str:
-    """Give the words of a line of Markdown without what makes them stand out."""
-    return "".join(run.text for run in runs_of(line))
 
 
 def _runs(line: str) -> Iterator[Run]:

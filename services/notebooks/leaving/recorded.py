@@ -18,11 +18,14 @@ from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output
 from services.notebooks.running import View
 from services.notebooks.tabular.figures import Figure
-from services.notebooks.tabular.table import Table
+from services.notebooks.tabular.table import Column, Table
 
-MOST_ROWS = 10_000
-"""So many rows of a table leave in an .ipynb; the first `SHOWN_ROWS` on a page."""
 SHOWN_ROWS = 200
+SHOWN_COLUMNS = 20
+"""So much of a table stands on a page that is read; all of it can be had from the step itself, as CSV or XLSX."""
+
+COLOURS = ("#4f7fe8", "#c07020", "#2b9469", "#9a6bd3", "#7d8694")
+"""For the series of a chart in order, each at least 3:1 against a white and against a dark page."""
 
 Began = Callable[[Mapping[str, int]], Mapping[str, datetime]]
 """Tells when versions (number by knowledge base) began, of those that may be read."""
@@ -78,6 +81,12 @@ class Step:
         """The chart that it gives."""
         content = None if self.output is None else self.output.content
         return content if isinstance(content, Figure) else None
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was found and done as its table or chart was made, in sentences."""
+        made = self.figure or self.table
+        return () if made is None else made.remarks
 
     @property
     def question(self) -> str:
@@ -138,6 +147,18 @@ def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
 def sources_of(answer: Answer) -> tuple[SourceLine, ...]:
     """Give the sources of an answer in the order of their numbers."""
     return tuple(SourceLine(each.number, words_of(each), place_of(each)) for each in answer.citations)
+
+
+def left_out(table: Table) -> str:
+    """Say how much of a table does not stand on a page, "" where all of it does."""
+    more = ((len(table) - SHOWN_ROWS, "row"), (len(table.columns) - SHOWN_COLUMNS, "column"))
+    said_ = [f"{number:,} more {noun}{'' if number == 1 else 's'}" for number, noun in more if number > 0]
+    return f"…and {' and '.join(said_)}." if said_ else ""
+
+
+def headed(column: Column) -> str:
+    """Give what stands above a column."""
+    return f"{column.name} ({column.unit})" if column.unit else column.name
 
 
 def day(at: date) -> str:
