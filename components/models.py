@@ -44,7 +44,7 @@ def money(amount: Money) -> str:
 def passports(user: User) -> None:
     """Show each model with its state, and what those who answer for it can do."""
     for each in services().models.all(user):
-        with st.container(border=True, key=f"model-{each.id}"):
+        with st.container(border=True, key=f"card-model-{each.id}"):
             _passport(each)
             if user.id in (each.owner, each.steward) or user.role is Role.CDO:
                 _acts(user, each)

@@ -17,8 +17,12 @@ from services.notebooks.notebook import Notebook
 from services.notebooks.versions import Version
 from services.people.user import User
 
-RUN, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+JUPYTER = "application/x-ipynb+json"
+
+RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
     "Run all",
+    "Download",
     "Show the run order",
     "Rename",
     "Versions",
@@ -30,10 +34,12 @@ RUN, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
 
 def menu(user: User, notebook: Notebook) -> None:
     """Show the ⋯ menu of a notebook, and what was chosen from it."""
-    choices = (RUN, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE)
+    choices = (RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE)
     chosen = st.menu_button("More", choices, key="icon-more", type="tertiary", icon=":material/more_horiz:")
     if chosen == RUN:
         run(user, notebook, everything=True)
+    elif chosen == DOWNLOAD:
+        _download(user, notebook)
     elif chosen == ORDER:
         _order(notebook)
     elif chosen == RENAME:
@@ -52,6 +58,29 @@ def copy(user: User, notebook: Notebook) -> None:
     """Copy a notebook into one of the person's own, and go there."""
     made = services().notebooks.sharing.fork(user, notebook.id)
     st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+
+
+@st.dialog("Download this notebook")
+def _download(user: User, notebook: Notebook) -> None:
+    with boundary():
+        st.text("Each carries the sources and how it was made, without what you may no longer read.")
+        leaving = services().notebooks.leaving
+        for label, ending, media, make in (
+            ("Word, to send on", "docx", WORD, leaving.word),
+            ("One page for a browser", "html", "text/html", leaving.html),
+            ("Jupyter notebook: runs anywhere, and can be brought back here", "ipynb", JUPYTER, leaving.ipynb),
+            ("Markdown", "md", "text/markdown", leaving.markdown),
+        ):
+            st.download_button(
+                label,
+                partial(make, user, notebook.id),
+                f"{notebook.title}.{ending}",
+                media,
+                key=f"playground.download.{ending}",
+                type="tertiary",
+                icon=":material/download:",
+                on_click="ignore",
+            )
 
 
 @st.dialog("What is made from what", width="large")

@@ -7,7 +7,7 @@ from contextlib import suppress
 import streamlit as st
 
 from components.address import PLAYGROUND, at, move
-from components.app import services
+from components.app import boundary, services
 from components.documents import reading
 from components.home import examples
 from components.knowledge_bases import delete_own
@@ -104,12 +104,23 @@ def _starters(user: User) -> None:
             st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
 
 
+def _bring_back(user: User) -> None:
+    """Take in a notebook that was downloaded from here."""
+    with st.expander("Bring back a notebook", type="compact"):
+        brought = st.file_uploader("A Jupyter notebook that was downloaded here", type=["ipynb"], key="playground.back")
+        if brought is not None and st.button("Bring it back", key="playground.bring_back", type="primary"):
+            with boundary():
+                made = services().notebooks.leaving.read_back(user, brought.name, brought.getvalue())
+                st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+
+
 def _tab(user: User, name: str) -> None:
     if name == MINE:
         mine = services().notebooks.mine(user)
         notebook_rows(mine)
         if not mine:
             st.text("No notebooks. Ask a question above to begin one.")
+        _bring_back(user)
     elif name == SHARED:
         notebook_rows(services().notebooks.sharing.shared_with(user))
     elif name == BIN:

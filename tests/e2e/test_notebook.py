@@ -249,6 +249,33 @@ def test_a_source_above_what_a_model_may_see_is_refused_before_anything_is_sent(
     assert modelled.bedrock.requests == []
 
 
+def test_a_notebook_leaves_as_a_file_and_comes_back_as_it_was(enter: Enter, tmp_path: Path) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    empty_notebook(ana)
+    add(ana, "Note")
+    ana.page.locator(".stTextArea textarea").first.fill("What I want to keep.")
+    save(ana)
+    left = ana.page.url
+    ana.press(".st-key-icon-more button")
+    ana.press(ana.page.get_by_role("menuitem", name="Download")).settle()
+    with ana.page.expect_download() as download:
+        ana.press(ana.page.get_by_role("dialog").get_by_role("button", name="Jupyter notebook"))
+    file = tmp_path / "notebook.ipynb"
+    download.value.save_as(file)
+    with ana.page.expect_download() as download:
+        ana.press(ana.page.get_by_role("dialog").get_by_role("button", name="Word"))
+    assert download.value.suggested_filename.endswith(".docx")
+
+    ana.go("/playground").settle()
+    ana.press(ana.page.locator(".stExpander summary", has_text="Bring back a notebook")).settle()
+    ana.page.locator(".st-key-playground\\.back input[type=file], .stMain input[type=file]").last.set_input_files(file)
+    ana.press(ana.button("Bring it back")).settle()
+
+    ana.page.locator('[class*="st-key-note-"]', has_text="What I want to keep.").wait_for()
+    assert ana.page.url != left
+
+
 def test_steps_are_added_moved_and_run_by_the_keyboard_alone(enter: Enter) -> None:
     ana = enter("Ana")
     ana.ready_example(0).wait_for()
