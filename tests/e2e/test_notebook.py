@@ -306,10 +306,13 @@ def by_keyboard(visitor: Visitor, menu: str, what: str) -> None:
     visitor.page.keyboard.press("Enter")
     chosen = visitor.page.get_by_role("menuitem", name=what, exact=True)
     chosen.wait_for()
-    for _ in range(12):
-        if visitor.page.evaluate("(what) => document.activeElement.innerText.trim() === what", what):
+    in_focus = "(what) => document.activeElement.innerText.trim() === what"
+    for _ in range(40):
+        if visitor.page.evaluate(in_focus, what):
             break
         visitor.page.keyboard.press("ArrowDown")
+        visitor.page.wait_for_timeout(50)
+    assert visitor.page.evaluate(in_focus, what)
     visitor.page.keyboard.press("Enter")
     visitor.settle()
 
