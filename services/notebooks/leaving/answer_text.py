@@ -17,7 +17,7 @@ def answer_in_text(step: Step) -> str:
 def _lines(step: Step) -> Iterator[str]:
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
-    yield from (step.question, answer.strength.value)
+    yield from (step.question, step.verdict)
     if step.out_of_date:
         yield step.out_of_date
     yield ""

@@ -43,7 +43,8 @@ a { color: inherit; } .soft, .settings, cite { color: var(--soft); font-size: .9
 .doubt { color: var(--doubt); } blockquote { margin: .6rem 0; padding-left: .8rem; border-left: 3px solid var(--line); }
 pre { background: var(--part); padding: .7rem; white-space: pre-wrap; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
-th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
+th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top;
+  overflow-wrap: break-word; }
 th { background: var(--part); } td.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 0; } figcaption { font-weight: 600; } .chart { min-height: 320px; }
 """)
@@ -53,10 +54,13 @@ _DRAW = """
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const draw = () => {
     const ink = getComputedStyle(document.body).color;
+    const line = getComputedStyle(document.body).getPropertyValue("--line").trim();
+    const axis = { gridcolor: line, zerolinecolor: line, linecolor: line };
     for (const place of document.querySelectorAll("[data-chart]")) {
       const { data, layout } = charts[Number(place.dataset.chart)];
       const look = { font: { color: ink }, paper_bgcolor: "transparent", plot_bgcolor: "transparent" };
-      Plotly.react(place, data, { ...layout, ...look }, { displayModeBar: false, responsive: true });
+      const axes = { xaxis: { ...layout.xaxis, ...axis }, yaxis: { ...layout.yaxis, ...axis } };
+      Plotly.react(place, data, { ...layout, ...look, ...axes }, { displayModeBar: false, responsive: true });
     }
   };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
@@ -104,7 +108,8 @@ def to_html(recorded: Recorded) -> str:
             Markup('<section id="step-{}">\n{}\n</section>').format(number, _lines(_step(step, number, drawn)))
         )
         drawn += step.figure is not None
-    return _PAGE.format(policy=policy, title=recorded.notebook.title, look=_LOOK, parts=_lines(parts), scripts=scripts)
+    page = _PAGE.format(policy=policy, title=recorded.notebook.title, look=_LOOK, parts=_lines(parts), scripts=scripts)
+    return str(page)
 
 
 def _scripts(charts: list[dict[str, object]]) -> tuple[Markup, str]:
@@ -158,7 +163,7 @@ def _step(step: Step, number: int, drawn: int) -> Iterator[Markup]:
 def _answer(step: Step, number: int) -> Iterator[Markup]:
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
-    yield Markup("<p><strong>{}</strong></p>").format(answer.strength.value)
+    yield Markup("<p><strong>{}</strong></p>").format(step.verdict)
     if step.out_of_date:
         yield Markup('<p class="doubt">{}</p>').format(step.out_of_date)
     for each in sentences_of(answer):

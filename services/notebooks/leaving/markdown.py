@@ -38,7 +38,7 @@ def answer_in_parts(step: Step) -> Iterator[str]:
     """Give an answer with its sources, its settings and what to know about it."""
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
-    yield f"**{in_markdown(answer.strength.value)}** · {step.asked.receipt.at:%d %B %Y}"
+    yield f"**{in_markdown(step.verdict)}** · {step.asked.receipt.at:%d %B %Y}"
     if step.out_of_date:
         yield f"*{in_markdown(step.out_of_date)}*"
     for each in sentences_of(answer):

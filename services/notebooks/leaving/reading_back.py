@@ -27,7 +27,10 @@ from services.notebooks.title import typed_title
 
 EXPORT_ANEW = "Export it anew from where it is from, and bring that file as it is."
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_NO_FILE_NAME = re.compile(r"[/\\<>:\n\t]|^\.*$")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_NO_FILE_NAME = re.compile(r"[/\\\n\t]|<[^<>]*>|^\.*$")
+"""A path, a tag or nothing."""
+_NO_KEY = re.compile("[\x00-\x20\x7f\ud800-\udfff]|^$")
 _MADE_OF = ("form", "upstream", "documents", "settings")
 
 
@@ -115,6 +118,8 @@ def _cell(called: str, number: int, held: object) -> Cell:
             pass
         case _:
             raise _changed(called, f"step {number} is not complete")
+    if not all(_ID.fullmatch(each) for each in (cell_id, receipt_id) if each is not None):
+        raise _changed(called, f"step {number} is named as no step is")
     try:
         tidy = _form(kind_named(kind), form)
         cell = Cell(cell_id, kind, tidy, receipt_id, 1, typed_name(name), _made_of(kind, made), folded)
@@ -142,13 +147,24 @@ def _made_of(kind: str, made: object) -> dict[str, object] | None:
     assert isinstance(made, Mapping)  # noqa: S101  (looked at by the caller)
     found: dict[str, object] = {"kind": kind}
     for member in _MADE_OF:
-        values, of = made.get(member), int if member == "documents" else str
-        if not isinstance(values, Mapping) or any(type(each) is not of for each in values.values()):
+        values = made.get(member)
+        fits = _is_number if member == "documents" else _is_digest
+        if not isinstance(values, Mapping) or any(
+            _NO_KEY.search(name) or not fits(each) for name, each in values.items()
+        ):
             raise BadInput("it does not say what its run was made of.", EXPORT_ANEW)
         found[member] = dict(values)
     if made.keys() != found.keys() or made["kind"] != kind:
         raise BadInput("it says of another kind what its run was made of.", EXPORT_ANEW)
     return found
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and bool(_DIGEST.fullmatch(value))
 
 
 def _under_new_ids(called: str, read: list[Cell]) -> Iterator[Cell]:

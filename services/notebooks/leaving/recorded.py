@@ -95,6 +95,17 @@ class Step:
         return asked or kind_named(self.cell.kind).text(self.cell.form)
 
     @property
+    def verdict(self) -> str:
+        """Say how well the documents support what was answered; of a search, how many sources it found."""
+        if self.asked is None:
+            return ""
+        answer = self.asked.answer
+        if self.asked.receipt.kind is not Kind.SEARCH:
+            return answer.strength.value
+        found = len(answer.citations)
+        return f"{found} source{'' if found == 1 else 's'} found" if found else "No source found"
+
+    @property
     def out_of_date(self) -> str:
         """Say that it is out of date and why, "" where it is not."""
         return f"Out of date, because {' and '.join(self.because)}." if self.because else ""

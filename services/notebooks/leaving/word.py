@@ -86,7 +86,7 @@ class _Page:
     def _answer(self, step: Step) -> None:
         assert step.asked is not None  # noqa: S101  (asked for by those who looked)
         answer = step.asked.answer
-        self.paragraph(answer.strength.value, bold=True)
+        self.paragraph(step.verdict, bold=True)
         if step.out_of_date:
             self.paragraph(step.out_of_date, italic=True)
         for each in sentences_of(answer):

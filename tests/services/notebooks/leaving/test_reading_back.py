@@ -17,6 +17,7 @@ from services.errors import AppError, BadInput
 from services.notebooks.kinds import KINDS
 from services.notebooks.leaving import own_form, reading_back
 from services.notebooks.notebook import Cell, Notebook
+from services.notebooks.references import key_of
 from services.people.user import User
 from services.store.database import Database
 from tests.conftest import SettableClock
@@ -45,7 +46,13 @@ def written(cells: list[Any], **more: Any) -> bytes:
 
 def step(kind: str = "note", name: str = "N", form: object = None, **more: Any) -> dict[str, Any]:
     kept = {"text": "x"} if form is None else form
-    plain = {"id": f"id {name}", "kind": kind, "name": name, "form": kept, "folded": False}
+    plain = {
+        "id": f"id-{key_of(name).encode('utf-8', 'replace').hex()[:40]}",
+        "kind": kind,
+        "name": name,
+        "form": kept,
+        "folded": False,
+    }
     return {**plain, "receipt": None, "made_of": None, **more}
 
 
@@ -104,7 +111,7 @@ def test_a_receipt_of_anothers_or_of_another_kind_is_left_out(
     his = rooms.notebooks.running.start(ben, "How many weeks of paid parental leave?").cells[0].receipt_id
     form = {"question": "q", "where": []}
     asked, searched = notebook.cells[0].receipt_id, notebook.cells[6].receipt_id
-    receipts = (his, asked, searched, "no such receipt", "../../x")
+    receipts = (his, asked, searched, "no-such-receipt", None)
     cells = [step("ask", f"A{number}", form, receipt=each) for number, each in enumerate(receipts)]
     back = come_back(rooms, ana, written(cells))
     assert [each.receipt_id for each in back.cells] == [None, asked, None, None, None]
@@ -181,7 +188,12 @@ def other_bytes(own: Any) -> None:
         (changed(lambda own: own["cells"][0]["made_of"].update(form=[])), "what its run was made of"),
         (changed(lambda own: own["cells"][0]["made_of"].update(kind="note")), "what its run was made of"),
         (changed(lambda own: own["cells"][0]["made_of"]["documents"].update(x=1.5)), "what its run was made of"),
-        (changed(lambda own: own["cells"][0]["made_of"]["documents"].update(x=10**30)), "holds what no step can"),
+        (changed(lambda own: own["cells"][0]["made_of"]["documents"].update(x=10**30)), "what its run was made of"),
+        (changed(lambda own: own["cells"][0]["made_of"]["form"].update(x="\ud800")), "what its run was made of"),
+        (changed(lambda own: own["cells"][0]["made_of"]["form"].update({"\0": "0" * 64})), "what its run was made of"),
+        (changed(lambda own: own["cells"][0].update(receipt="\ud800")), "step 1 is named as no step is"),
+        (changed(lambda own: own["cells"][0].update(receipt="../../x")), "step 1 is named as no step is"),
+        (changed(lambda own: own["cells"][0].update(id="\0")), "step 1 is named as no step is"),
         (changed(lambda own: own["cells"][3]["form"].update(source="{{Table 1}}", file=None)), "wait for each other"),
         (changed(lambda own: own["cells"][3]["form"]["file"].update(name="../../etc/passwd")), "names a file as no"),
         (changed(lambda own: own["cells"][3]["form"]["file"].update(name="<script>.csv")), "names a file as no"),
@@ -227,7 +239,8 @@ def test_more_files_than_leave_do_not_come_in(rooms: Library, ana: User, monkeyp
 
 def test_words_are_words_also_in_names(rooms: Library, ana: User) -> None:
     name = "<script>alert(1)</script> ../../x"
-    back = come_back(rooms, ana, written([step(name=name)], title=name), f"../{name}\u202e.ipynb")
+    odd = f"{name}\ud800\u202e\0"
+    back = come_back(rooms, ana, written([step(name=odd)], title=odd), f"../{odd}.ipynb")
     assert (back.title, back.cells[0].name) == (name, name)
 
 
