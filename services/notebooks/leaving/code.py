@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from itertools import chain
 from pprint import pformat
 from typing import Any
@@ -79,8 +79,11 @@ def _lines(table: Table) -> Iterator[str]:
 
 
 def _written(value: object) -> str:
+    """Write a cell so that reading it gives the very same one."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat()
-    return repr(value) if isinstance(value, float | bool) else str(value)
+        return value.date().isoformat() if value.time() == time() else value.isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    return str(value)
