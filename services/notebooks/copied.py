@@ -8,9 +8,16 @@ from html import escape
 
 from services.answers.answer import Answer, Citation, Claim, Strength
 from services.answers.answers import Asked
+from services.answers.checking import Support, measured_error
 from services.answers.sentences import shown
 
 GENERATED = "AI-generated: quoted word for word by Accelerate; check the sources."
+
+_REMARKS = {
+    Support.PARTLY.value: "Partly supported.",
+    Support.NOT_SUPPORTED.value: "Not in the sources.",
+    Support.CONTRADICTED.value: "The sources say otherwise.",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,20 @@ def words_of(citation: Citation) -> str:
     return citation.withheld or f"“{shown(citation.quote)}”"
 
 
+def mark_of(answer: Answer) -> str:
+    """Say that an answer was made by an AI, and how."""
+    if not answer.written_by:
+        return GENERATED
+    error = measured_error()
+    checked = f" {error.sentence}" if error else ""
+    return f"AI-generated: written by {answer.written_by} and checked against its sources; check them too.{checked}"
+
+
+def remark_of(claim: Claim) -> str:
+    """Say what to know about a sentence that a model wrote, "" where the sources say it."""
+    return f"{_REMARKS[claim.support]} {claim.reason}".strip() if claim.support in _REMARKS else ""
+
+
 def heading_of_sources(answer: Answer) -> str:
     """Say what the citations are: sources, or those that came nearest."""
     if answer.strength is Strength.NOT_IN_THESE_DOCUMENTS:
@@ -52,23 +73,24 @@ def heading_of_sources(answer: Answer) -> str:
 def _html(answer: Answer, question: str) -> Iterable[str]:
     yield f"<p><b>{escape(question)}</b><br>{escape(answer.strength.value)}</p>"
     for claim in answer.claims:
-        yield f"<p>{escape(said(claim))} {_numbers(claim)}</p>"
+        remark = f" <i>{escape(remark_of(claim))}</i>" if remark_of(claim) else ""
+        yield f"<p>{escape(said(claim))} {_numbers(claim)}{remark}</p>"
     if answer.citations:
         yield f"<p><b>{escape(heading_of_sources(answer))}</b></p>"
     for citation in answer.citations:
         yield f"<p>[{citation.number}] {escape(words_of(citation))}<br><i>{escape(place_of(citation))}</i></p>"
-    yield f"<p><small>{escape(GENERATED)}</small></p>"
+    yield f"<p><small>{escape(mark_of(answer))}</small></p>"
 
 
 def _text(answer: Answer, question: str) -> Iterable[str]:
     yield from (question, answer.strength.value, "")
     for claim in answer.claims:
-        yield f"{said(claim)} {_numbers(claim)}"
+        yield " ".join(part for part in (said(claim), _numbers(claim), remark_of(claim)) if part)
     if answer.citations:
         yield from ("", heading_of_sources(answer))
     for citation in answer.citations:
         yield f"[{citation.number}] {words_of(citation)} ({place_of(citation)})"
-    yield from ("", GENERATED)
+    yield from ("", mark_of(answer))
 
 
 def _numbers(claim: Claim) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.notebooks.copied import heading_of_sources
-from services.notebooks.leaving.recorded import Step, mark_of, sentences_of, sources_of
+from services.notebooks.copied import heading_of_sources, mark_of
+from services.notebooks.leaving.recorded import Step, sentences_of, sources_of
 from services.notebooks.markup import writable
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup, escape
 
-from services.notebooks.copied import heading_of_sources
+from services.notebooks.copied import heading_of_sources, mark_of
 from services.notebooks.leaving.blocks import Block, Shape, blocks_of
 from services.notebooks.leaving.plain_words import Run, runs_of
 from services.notebooks.leaving.recorded import (
@@ -20,7 +20,6 @@ from services.notebooks.leaving.recorded import (
     Step,
     headed,
     left_out,
-    mark_of,
     sentences_of,
     sources_of,
 )

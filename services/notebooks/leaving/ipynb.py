@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.errors import BadInput
+from services.notebooks.copied import mark_of
 from services.notebooks.leaving.answer_text import answer_in_text
 from services.notebooks.leaving.code import code_of_figure, code_of_table, code_of_text
 from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES
-from services.notebooks.leaving.recorded import COLOURS, Recorded, Step, mark_of
+from services.notebooks.leaving.recorded import COLOURS, Recorded, Step
 from services.notebooks.markup import in_markdown
 from services.notebooks.output import Gives
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.answers.answer import Answer, Claim
+from services.answers.answer import Answer
 from services.answers.answers import Asked
-from services.answers.checking import Support, measured_error
 from services.answers.record import EXTRACTIVE
 from services.errors import AppError
 from services.ledger.receipt import Kind, Receipt
-from services.notebooks.copied import GENERATED, place_of, said, words_of
+from services.notebooks.copied import mark_of, place_of, remark_of, said, words_of
 from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output
@@ -29,12 +28,6 @@ COLOURS = ("#4f7fe8", "#c07020", "#2b9469", "#9a6bd3", "#7d8694")
 
 Began = Callable[[Mapping[str, int]], Mapping[str, datetime]]
 """Tells when versions (number by knowledge base) began, of those that may be read."""
-
-_REMARKS = {
-    Support.PARTLY.value: "Partly supported.",
-    Support.NOT_SUPPORTED.value: "Not in the sources.",
-    Support.CONTRADICTED.value: "The sources say otherwise.",
-}
 
 
 @dataclass(frozen=True)
@@ -135,15 +128,6 @@ def record(notebook: Notebook, view: View, names: Mapping[str, str], began: Bega
     return Recorded(notebook, tuple(_step(each, view, names, began) for each in notebook.cells), at)
 
 
-def mark_of(answer: Answer) -> str:
-    """Say that an answer was made by an AI, and how."""
-    if not answer.written_by:
-        return GENERATED
-    error = measured_error()
-    checked = f" {error.sentence}" if error else ""
-    return f"AI-generated: written by {answer.written_by} and checked against its sources; check them too.{checked}"
-
-
 def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
     """Give the sentences of an answer, the approved one first."""
     first = answer.approved
@@ -152,7 +136,7 @@ def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
         if first is None
         else (Sentence(first.sentence, (first.number,), f"Answered by {first.by}, approved until {day(first.until)}."),)
     )
-    return approved + tuple(Sentence(said(each), each.citations, _remark(each)) for each in answer.claims)
+    return approved + tuple(Sentence(said(each), each.citations, remark_of(each)) for each in answer.claims)
 
 
 def sources_of(answer: Answer) -> tuple[SourceLine, ...]:
@@ -198,7 +182,3 @@ def _settings(receipt: Receipt, names: Mapping[str, str], began: Began) -> Itera
         name = names.get(each, "a place that is not yours to read")
         yield f"{name}, version {number}" + (f" of {day(days[each])}" if each in days else "")
     yield f"receipt {receipt.id}"
-
-
-def _remark(claim: Claim) -> str:
-    return f"{_REMARKS[claim.support]} {claim.reason}".strip() if claim.support in _REMARKS else ""

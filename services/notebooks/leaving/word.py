@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import Any
 
-from services.notebooks.copied import heading_of_sources
+from services.notebooks.copied import heading_of_sources, mark_of
 from services.notebooks.leaving.blocks import Block, Shape, blocks_of
 from services.notebooks.leaving.plain_words import Run, runs_of
 from services.notebooks.leaving.recorded import (
@@ -18,7 +18,6 @@ from services.notebooks.leaving.recorded import (
     Step,
     headed,
     left_out,
-    mark_of,
     sentences_of,
     sources_of,
 )

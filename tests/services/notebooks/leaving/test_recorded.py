@@ -54,6 +54,15 @@ def every_file(rooms: Library, user: User, notebook: Notebook) -> dict[str, str]
     }
 
 
+def test_a_copied_answer_says_so_too(rooms: Library, ana: User, notebook: Notebook) -> None:
+    copied = rooms.notebooks.leaving.with_sources(ana, notebook.id, notebook.cells[0].id)
+    for words in (copied.text, copied.html.replace("&#x27;", "'")):
+        assert "AI-generated: written by The company's own endpoint and checked against its sources" in words
+        assert "quoted word for word" not in words
+        assert "The sources say otherwise. The answer says" in words
+        assert "Not in the sources." in words
+
+
 def test_every_file_says_that_a_model_wrote_it_and_marks_what_the_sources_do_not_say(
     rooms: Library, ana: User, notebook: Notebook
 ) -> None:
