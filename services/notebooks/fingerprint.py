@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast
 
+from services.notebooks.graph import by_name, sources_of
 from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell
 from services.notebooks.output import digest_of
@@ -53,6 +54,29 @@ def _digests(kind: str, form: str, ids: tuple[tuple[str, str], ...]) -> tuple[tu
         json.loads(form), lambda text: REFERENCE.sub(lambda found: places.get(key_of(found[1]), found[0]), text)
     )
     return tuple((field, digest_of(value)) for field, value in kept.items())
+
+
+def under_new_ids(cells: Sequence[Cell], new: Mapping[str, str]) -> Iterator[Cell]:
+    """Give cells under `new` ids, and what their runs were made of under those: none is out of date by that alone."""
+    named = by_name(cells)
+    for cell in cells:
+        moved = replace(cell, id=new[cell.id])
+        if cell.made_of is None:
+            yield moved
+            continue
+        ids = {key_of(each.name): each.id for each in sources_of(cell, named)}
+        before, after = (_form_digests(cell, each) for each in (ids, {name: new[old] for name, old in ids.items()}))
+        # A field that is as it was when it ran is so under the new ids; any other differs still.
+        form = {
+            field: after[field] if before.get(field) == was else was
+            for field, was in _member(cell.made_of, "form").items()
+        }
+        upstream = {new.get(old, old): digest for old, digest in _member(cell.made_of, "upstream").items()}
+        yield replace(moved, made_of={**cell.made_of, "form": form, "upstream": upstream})
+
+
+def _form_digests(cell: Cell, ids: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(_digests(cell.kind, json.dumps(cell.form, sort_keys=True), tuple(ids.items())))
 
 
 def fingerprint(made: MadeOf) -> str:

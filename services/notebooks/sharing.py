@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, select
 
 from services.errors import AppError, BadInput, NotFound
 from services.notebooks import rows
+from services.notebooks.fingerprint import under_new_ids
 from services.notebooks.keeping import Keeping
 from services.notebooks.kinds import data, input
 from services.notebooks.notebook import Notebook, State
@@ -110,8 +111,8 @@ class Sharing:
                 self._bring(source.owner, user, file[1])
         with self.keeping.database.write() as connection:
             rows.insert_notebook(connection, copy)
-            for cell in source.cells:
-                mine = replace(cell, id=rows.new_id(), revision=1, watched=False, state=State.NONE, fault="")
+            for cell in under_new_ids(source.cells, {each.id: rows.new_id() for each in source.cells}):
+                mine = replace(cell, revision=1, watched=False, state=State.NONE, fault="")
                 if not is_own:
                     mine = replace(mine, receipt_id=None, made_of=None)
                 rows.append_cell(connection, copy.id, mine)

@@ -7,15 +7,15 @@ import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from services.errors import AppError, BadInput
 from services.knowledge.originals import digest_of as digest_of_bytes
 from services.notebooks import rows
 from services.notebooks.cells import MOST_CELLS
-from services.notebooks.fingerprint import made_of
-from services.notebooks.graph import by_name, run_order, sources_of
+from services.notebooks.fingerprint import under_new_ids
+from services.notebooks.graph import run_order
 from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES, MOST_FILE_BYTES, VERSION, files_in
@@ -101,7 +101,10 @@ def _read(called: str, own: Mapping[str, Any]) -> ReadBack:
     if twice := next((each.name for each in read if names.count(key_of(each.name)) > 1), None):
         raise _changed(called, f"two of its steps are called “{twice}”")
     run_order(read)
-    return ReadBack(title, tuple(_under_new_ids(called, read)), tuple(_files(called, own.get("files"), read)))
+    if len({each.id for each in read}) != len(read):
+        raise _changed(called, "two of its steps are the same")
+    moved = under_new_ids(read, {each.id: rows.new_id() for each in read})
+    return ReadBack(title, tuple(moved), tuple(_files(called, own.get("files"), read)))
 
 
 def _cell(called: str, number: int, held: object) -> Cell:
@@ -165,31 +168,6 @@ def _is_number(value: object) -> bool:
 
 def _is_digest(value: object) -> bool:
     return isinstance(value, str) and bool(_DIGEST.fullmatch(value))
-
-
-def _under_new_ids(called: str, read: list[Cell]) -> Iterator[Cell]:
-    """Give the cells new ids, and what their runs were made of under those, so that none is out of date by that."""
-    new = {each.id: rows.new_id() for each in read}
-    if len(new) != len(read):
-        raise _changed(called, "two of its steps are the same")
-    named = by_name(read)
-    for cell in read:
-        moved = replace(cell, id=new[cell.id])
-        if cell.made_of is None:
-            yield moved
-            continue
-        ids = {key_of(each.name): each.id for each in sources_of(cell, named)}
-        before, after = (_form_digests(cell, each) for each in (ids, {name: new[old] for name, old in ids.items()}))
-        members: dict[str, Any] = dict(cell.made_of)
-        # A field that is as it was when it ran is so under the new ids; any other differs still.
-        form = {field: after[field] if before.get(field) == was else was for field, was in members["form"].items()}
-        upstream = {new.get(old, old): digest for old, digest in members["upstream"].items()}
-        yield replace(moved, made_of=members | {"form": form, "upstream": upstream})
-
-
-def _form_digests(cell: Cell, ids: Mapping[str, str]) -> Mapping[str, str]:
-    made: Any = made_of(cell, {name: (cell_id, "") for name, cell_id in ids.items()}, {}, {})
-    return dict(made["form"])
 
 
 def _files(called: str, listed: object, read: list[Cell]) -> Iterator[bytes]:

@@ -110,9 +110,17 @@ def test_a_copy_of_anothers_notebook_has_its_steps_and_files_but_not_its_answers
 
 
 def test_a_copy_of_ones_own_notebook_keeps_its_answers(rooms: Library, cleo: User, notebook: Notebook) -> None:
+    rooms.notebooks.cells.add(cleo, notebook.id, "input", {"label": "Topic", "type": "text", "value": "parental leave"})
+    referring = {"question": "How many weeks of paid {{Topic}} am I entitled to?", "where": ["handbook"]}
+    asked = rooms.notebooks.cells.add(cleo, notebook.id, "ask", referring)
+    rooms.notebooks.running.run(cleo, notebook.id, asked.id)
+    source = rooms.notebooks.open(cleo, notebook.id)
+
     copy = rooms.notebooks.sharing.fork(cleo, notebook.id)
-    assert [each.receipt_id for each in copy.cells] == [each.receipt_id for each in notebook.cells]
-    assert rooms.notebooks.running.view(cleo, copy).because(copy.cells[0]) == ()
+
+    assert [each.receipt_id for each in copy.cells] == [each.receipt_id for each in source.cells]
+    view = rooms.notebooks.running.view(cleo, copy)
+    assert [view.because(each) for each in copy.cells] == [()] * len(copy.cells)
 
 
 def test_a_file_is_read_by_whom_it_was_brought_alone(rooms: Library, cleo: User, ben: User, notebook: Notebook) -> None:
