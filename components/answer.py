@@ -7,6 +7,7 @@ from collections.abc import Collection
 import streamlit as st
 from markupsafe import Markup
 
+from components.models import money
 from components.open_questions import approved_heading, ask_owner
 from components.source import source
 from components.text import counted, when
@@ -108,7 +109,8 @@ def _verdict(asked: Asked) -> Markup:
     error = measured_error() if found.written_by else None
     checked = Markup('<p class="soft small-print">AI-generated. {}</p>').format(error.sentence) if error else Markup("")
     when_ = when(asked.receipt.at)
-    return Markup('<div class="facts">{} <span>· {}</span></div>{}{}').format(facts, when_, checked, missing)
+    spent = f" · {money(asked.receipt.spent)}" if asked.receipt.spent.amount else ""
+    return Markup('<div class="facts">{} <span>· {}{}</span></div>{}{}').format(facts, when_, spent, checked, missing)
 
 
 def _not_found(user: User, found: Answer) -> Markup:

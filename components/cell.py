@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -13,6 +14,7 @@ from components.app import boundary, current_user, done, services, show_fault
 from components.cell_history import history
 from components.kinds import SCREENS
 from components.kinds.screen import Here
+from components.models import at_most
 from components.question import working
 from components.runs import ENDED
 from components.state import Editing, Undo, tab
@@ -20,10 +22,9 @@ from components.text import plain, shortened
 from components.walker import WHY, why_not
 from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
-from services.notebooks.kinds.ask import model_of
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.running import View
+from services.notebooks.running import View, models_of
 
 EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Edit",
@@ -42,9 +43,10 @@ MOST_CHIPS = 3
 
 def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
     """Show a cell as the sentence it reads as; pressing it opens it."""
-    sentence = shortened(KINDS[cell.kind].sentence(cell.form, names), 140)
+    price = view.at_most([cell])
+    facts = [*([at_most(price)] if price else []), *(["out of date"] if view.because(cell) else [])]
     st.button(
-        f"{sentence} · out of date" if view.because(cell) else sentence,
+        " · ".join([shortened(KINDS[cell.kind].sentence(cell.form, names), 140), *facts]),
         key=f"row-open-{cell.id}",
         type="tertiary",
         icon=":material/chevron_right:",
@@ -112,7 +114,10 @@ def _not_run(here: Here) -> None:
     _how_it_ended(here)
     if here.cell.state is State.RUNNING:
         return
-    if st.button("Run", key=f"playground-run-{here.cell.id}", type="primary"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        wanted = st.button("Run", key=f"playground-run-{here.cell.id}", type="primary")
+        st.caption(_price(here))
+    if wanted:
         _run(here)
 
 
@@ -129,13 +134,21 @@ def _out_of_date(here: Here) -> None:
         return
     with st.container(key=f"stale-{here.cell.id}", gap="xsmall"):
         st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
-        if st.button(AGAIN, key=f"playground-stale-{here.cell.id}", icon=":material/refresh:"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            wanted = st.button(AGAIN, key=f"playground-stale-{here.cell.id}", icon=":material/refresh:")
+            st.caption(_price(here))
+        if wanted:
             _run(here)
+
+
+def _price(here: Here) -> str:
+    """Say before a run what it costs at most."""
+    return plain(at_most(here.view.at_most([here.cell])).capitalize())
 
 
 def _run(here: Here) -> None:
     notebooks, before = services().notebooks, here.cell.receipt_id
-    if model_of(here.cell.form):
+    if models_of(here.cell):
         # A model takes its time: it writes at the server, and the page shows what has come so far.
         notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
         st.rerun()
@@ -178,7 +191,12 @@ def show_new(added: Cell) -> None:
 def _menu(here: Here, choices: Sequence[str]) -> None:
     """Show the ⋯ menu; the style sheet puts it into the cell's upper right corner."""
     chosen = st.menu_button(
-        "More", choices, key=f"icon-more-{here.cell.id}", type="tertiary", icon=":material/more_horiz:"
+        "More",
+        choices,
+        key=f"icon-more-{here.cell.id}",
+        type="tertiary",
+        icon=":material/more_horiz:",
+        format_func=lambda each: f"{each} · {_price(here)}" if each == AGAIN else each,
     )
     if chosen is not None:
         _do(here, chosen)
@@ -232,9 +250,11 @@ def _edit(here: Here, seen: int) -> None:
         name = st.text_input("Name", cell.name, key=f"playground.name.{cell.id}", max_chars=40)
     is_asked = kind.asks is not None
     label = "Save" if not is_asked else "Run" if cell.receipt_id is None else "Save and run"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         saved = st.button(label, type="primary", key=f"playground-save-{cell.id}")
         left = st.button("Cancel", type="tertiary", key=f"playground-cancel-{cell.id}")
+        if is_asked:
+            st.caption(_price(replace(here, cell=replace(cell, form={**cell.form, **form}))))
     if left:
         tab().editing = None
         st.rerun()
@@ -252,7 +272,7 @@ def _save(here: Here, form: Mapping[str, object], name: str, seen: int) -> None:
     tab().editing = None
     if KINDS[here.cell.kind].asks is not None:
         try:
-            if form.get("model"):
+            if models_of(replace(here.cell, form=dict(form))):
                 notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
                 st.rerun()
             with working():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -31,6 +32,11 @@ def price_of(model: Model) -> str:
     if model.price.is_free:
         return "costs nothing"
     return f"at most {money(model.price.of(MOST_TOKENS_IN, model.most_tokens))} an answer"
+
+
+def at_most(amounts: Sequence[Money]) -> str:
+    """Say what something costs at most, in each currency: "costs nothing", "at most about $0.03 and about €0.02"."""
+    return f"at most {' and '.join(map(money, amounts))}" if amounts else "costs nothing"
 
 
 def money(amount: Money) -> str:

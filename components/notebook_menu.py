@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from components.address import PLAYGROUND, move
 from components.app import boundary, done, services
+from components.models import at_most
 from components.runs import run
 from components.state import Undo, tab
 from components.text import counted, plain, when
@@ -37,7 +38,7 @@ def menu(user: User, notebook: Notebook) -> None:
     choices = (RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE)
     chosen = st.menu_button("More", choices, key="icon-more", type="tertiary", icon=":material/more_horiz:")
     if chosen == RUN:
-        run(user, notebook, everything=True)
+        _run_all(user, notebook)
     elif chosen == DOWNLOAD:
         _download(user, notebook)
     elif chosen == ORDER:
@@ -58,6 +59,23 @@ def copy(user: User, notebook: Notebook) -> None:
     """Copy a notebook into one of the person's own, and go there."""
     made = services().notebooks.sharing.fork(user, notebook.id)
     st.switch_page(PLAYGROUND, query_params={"notebook": made.id})
+
+
+def _run_all(user: User, notebook: Notebook) -> None:
+    """Run everything; where that costs something, only after somebody has seen how much."""
+    view = services().notebooks.running.view(user, notebook)
+    if price := view.at_most(notebook.cells):
+        _ask_to_pay(user, notebook, at_most(price))
+    else:
+        run(user, notebook, everything=True)
+
+
+@st.dialog("Run all steps?")
+def _ask_to_pay(user: User, notebook: Notebook, price: str) -> None:
+    with boundary():
+        st.text(f"Models write some of the answers: {price} together.")
+        if st.button("Run all", type="primary", key="playground.run_all"):
+            run(user, notebook, everything=True)
 
 
 @st.dialog("Download this notebook")

@@ -6,6 +6,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, current_user, services
+from components.models import at_most
 from components.text import counted
 from services.notebooks.kinds import KINDS
 from services.notebooks.notebook import Notebook, State
@@ -31,7 +32,7 @@ def run_bar(user: User, notebook: Notebook, view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="narrow-run"):
         said = [f"{counted(len(stale), 'step')} out of date"] if stale else []
         said += [f"{counted(len(new), 'step')} not run yet"] if new else []
-        st.text(f"{' and '.join(said)}.".capitalize())
+        st.text(f"{' and '.join(said)}: {at_most(view.at_most([*stale, *new]))}.".capitalize())
         if st.button("Run them", key="playground.run_stale", type="primary", icon=":material/play_arrow:"):
             run(user, notebook, everything=False)
 

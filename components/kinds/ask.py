@@ -22,7 +22,7 @@ from components.text import dated, plain
 from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.notebooks.feedback import Feedback, Opinion
-from services.notebooks.kinds.ask import as_of_in, model_of, question_of, where_of
+from services.notebooks.kinds.ask import as_of_in, model_of, question_of, remembers, style_of, where_of
 from services.people.user import User
 
 
@@ -49,11 +49,29 @@ def options(here: Here) -> dict[str, object]:
 
 
 def _options(here: Here) -> dict[str, object]:
-    chosen = options(here)
+    styles = {each.name: each.label for each in services().answers.styles(here.user)}
+    style = st.selectbox(
+        "Style of the answer",
+        list(styles),
+        list(styles).index(now) if (now := style_of(here.cell.form)) in styles else 0,
+        key=f"playground.style.{here.cell.id}",
+        format_func=styles.__getitem__,
+    )
+    remember = st.checkbox(
+        "Remember the questions above",
+        remembers(here.cell.form),
+        key=f"playground.remember.{here.cell.id}",
+        help="They are asked together with this one, so that “And for part-timers?” is understood.",
+    )
+    chosen = options(here) | {"style": "" if style == next(iter(styles)) else style, "remember": remember}
+    return chosen | _model(here)
+
+
+def _model(here: Here) -> dict[str, object]:
     offered = {each.id: f"{each.name} writes it: {price_of(each)}" for each in services().models.choices(here.user)}
     now = model_of(here.cell.form)
     if not offered and not now:
-        return chosen
+        return {}
     named = {"": "Quoted word for word: costs nothing", **offered}
     named.setdefault(now, "A model that may not be asked any more")
     model = st.selectbox(
@@ -63,7 +81,7 @@ def _options(here: Here) -> dict[str, object]:
         key=f"playground.model.{here.cell.id}",
         format_func=lambda each: plain(named[each]),
     )
-    return chosen | {"model": model}
+    return {"model": model}
 
 
 def heading(here: Here, asked: Asked, verb: str) -> Markup:

@@ -37,7 +37,7 @@ from services.models.models import Models
 from services.people.people import People
 from services.people.user import User
 from services.prompts.prompts import Prompts
-from services.prompts.template import PromptTemplate
+from services.prompts.template import PromptTemplate, Style
 
 NEAREST = 3
 FOLLOW_UPS = 3
@@ -93,14 +93,19 @@ class Answers:
         questions = Questions(self.knowledge, self.governance, self.ledger, self.people)
         object.__setattr__(self, "questions", questions)
 
-    def made_by(self, model_id: str = "") -> Mapping[str, object]:
+    def styles(self, user: User) -> tuple[Style, ...]:
+        """Give the forms that an answer may have, the one that it has by itself first."""
+        return self.prompts.template("ask").styles
+
+    def made_by(self, model_ids: Sequence[str] = ()) -> Mapping[str, object]:
         """Say what makes an answer besides question and documents: an answer made by another one may differ.
 
-        `model_id` is the model that writes it, "" where it is quoted.
+        `model_ids` are the models that write it, none where it is quoted.
         """
         template = self.prompts.template("ask")
+        states = [[each, self.models.state(each).value] for each in model_ids]
         return {
-            "model": [model_id, self.models.state(model_id).value] if model_id else EXTRACTIVE,
+            "model": (states[0] if len(states) == 1 else states) or EXTRACTIVE,
             "template": [template.name, template.version],
             "parameters": template.parameters,
             "embedder": self.knowledge.passage_search.embedder.name,
@@ -122,13 +127,14 @@ class Answers:
         as_of: date | None = None,
         snapshots: Mapping[str, int] | None = None,
         writing: Writing | None = None,
+        style: str = "",
     ) -> Receipt:
         """Answer `question` from the knowledge bases `where` (empty: all that `user` may read); gives the receipt.
 
         `as_of` answers from what they held at the end of that day, `snapshots` from these versions of them.
-        `writing` has it written by a model instead of quoted, where there is evidence enough. `beside` is called in the
-        transaction that writes it. Raises BadInput, NotFound, NotAllowed or TooMany where
-        the question can't be asked, and Unavailable where the receipt can't be written.
+        `writing` has it written by a model instead of quoted, where there is evidence enough; `style` is one of the
+        template's. `beside` is called in the transaction that writes it. Raises BadInput, NotFound, NotAllowed or
+        TooMany where the question can't be asked, and Unavailable where the receipt can't be written.
         """
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
         run = replace(
@@ -141,9 +147,9 @@ class Answers:
             at_most=self.models.at_most(user, writing.model_id) if writing else NOTHING,
         )
         question = run.question
+        template = self.prompts.template("ask").in_style(style)
         with self.governance.admit(user, run) as admission:
             started = time.perf_counter()
-            template = self.prompts.template("ask")
             sources = template.parameters["sources"]
             if as_of is not None:
                 snapshots = self.knowledge.versions.as_of(user, run.where or tuple(readable), as_of)
@@ -154,7 +160,7 @@ class Answers:
                 answer = self._with_approved(user, findings, answer)
             receipt = filled(admission.blank, template, findings, answer)
             if writing is not None and answer.claims:
-                receipt = self._written(user, admission, receipt, findings, asked, answer, writing)
+                receipt = self._written(user, admission, receipt, template, findings, asked, answer, writing)
             if as_of is not None:
                 receipt = replace(receipt, inputs=receipt.inputs | {"as_of": as_of.isoformat()})
             receipt = replace(receipt, milliseconds=round((time.perf_counter() - started) * 1000))
@@ -218,7 +224,8 @@ class Answers:
         if not before.question or not before.snapshots:
             raise BadInput("This can't be run again: its question was erased.", "Ask it anew.")
         where = tuple(before.snapshots)
-        receipt = self.ask(user, before.question, where, snapshots=before.snapshots, built_on=(before.id,))
+        style = str(before.parameters.get("style", ""))
+        receipt = self.ask(user, before.question, where, snapshots=before.snapshots, built_on=(before.id,), style=style)
         return Again(receipt, _sources(receipt) == _sources(before), receipt.parameters != before.parameters)
 
     def why(self, user: User, walk: Walk) -> Why:
@@ -311,13 +318,13 @@ class Answers:
         user: User,
         admission: Admission,
         receipt: Receipt,
+        template: PromptTemplate,
         findings: Findings,
         asked: Likeness,
         answer: Answer,
         writing: Writing,
     ) -> Receipt:
         """Have the answer, for which there is evidence enough, written by a model, and fill in what that came to."""
-        template = self.prompts.template("ask")
         found = findings.found[: template.parameters["sources"]]
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
         searched = [readable[each] for each in {one.passage.knowledge_base_id for one in found}]

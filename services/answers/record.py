@@ -31,6 +31,7 @@ def filled(blank: Receipt, template: PromptTemplate, findings: Findings, answer:
         model=EXTRACTIVE,
         parameters={
             **template.parameters,
+            **({"style": template.style} if template.style else {}),
             "strength": answer.strength.value,
             "evidence": f"{findings.evidence:.6f}",
             "threshold": f"{threshold(findings):.6f}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.answers.answer import Citation, Claim, Strength
 from services.answers.checking import CheckedSentence, Source, Support, check
@@ -16,7 +16,7 @@ from services.models.chat import ChatRequest, Message, Speaker
 from services.models.embedding import Embedder
 from services.models.models import Chosen
 from services.models.reply import Ending, Reply
-from services.prompts.template import PLACEHOLDER, PromptTemplate
+from services.prompts.template import PromptTemplate
 
 MOST_SENT = 6_000
 """Characters of sources that are sent at most: with the instruction about 2,500 tokens."""
@@ -57,15 +57,11 @@ def request_of(
 
     The rules go as the system's words, the question and the sources, which are material, as the person's.
     """
-    values = {
-        "question": question,
-        "sources": _wrapped(quotes),
-        "sentences": str(template.parameters["sentences"]),
-    }
-    rules, _, material = template.instruction.partition("\nQuestion\n")
+    rules, heading, material = template.instruction.partition("\nQuestion\n")
+    values = {"question": question, "sources": _wrapped(quotes)}
     return ChatRequest(
-        system=_filled(rules, values).strip(),
-        messages=(Message(Speaker.USER, _filled(f"Question\n{material}", values).strip()),),
+        system=replace(template, instruction=rules).fill(values).strip(),
+        messages=(Message(Speaker.USER, replace(template, instruction=heading + material).fill(values).strip()),),
         most_tokens=chosen.model.most_tokens,
         receipt_id=receipt_id,
         line=line,
@@ -141,7 +137,3 @@ def _wrapped(quotes: Sequence[Quote]) -> str:
             break
         parts.append(part)
     return "\n".join(parts)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: values.get(found[1].strip(), found[0]), text)

@@ -27,13 +27,17 @@ class Names:
 
 
 def made_of(
-    cell: Cell, upstream: Mapping[str, tuple[str, str]], documents: Mapping[str, int], settings: Mapping[str, str]
+    cell: Cell,
+    upstream: Mapping[str, tuple[str, str]],
+    documents: Mapping[str, int],
+    settings: Mapping[str, str],
+    earlier: Sequence[str] = (),
 ) -> dict[str, object]:
     """Give what a run of `cell` is made of now, as plain JSON that holds no word of anybody's.
 
     `upstream` gives id and output digest of the cells that it refers to, by `key_of` their names; `documents` the
     version of each knowledge base it looks in, `settings` digests of how answers are made (model,
-    template, parameters, policy).
+    template, parameters, policy). `earlier` are the questions above that it remembers.
     """
     ids = tuple((name, cell_id) for name, (cell_id, _) in upstream.items())
     return {
@@ -42,6 +46,7 @@ def made_of(
         "upstream": dict(upstream.values()),
         "documents": dict(documents),
         "settings": dict(settings),
+        **({"earlier": digest_of(list(earlier))} if earlier else {}),
     }
 
 
@@ -94,6 +99,9 @@ def reasons(before: MadeOf, now: MadeOf, names: Names) -> tuple[str, ...]:
     both = _member(before, "upstream").keys() & _member(now, "upstream").keys()
     changed = [each for each in _differing(before, now, "upstream") if each in both]
     found += [f"“{names.cells.get(each, 'a step')}” changed" for each in changed]
+    # Who said that they be remembered, or not any more, has changed the form, which is said already.
+    if before.get("earlier") != now.get("earlier") and "remember" not in _differing(before, now, "form"):
+        found.append("a question above changed")
     found += [_of_documents(each, before, now, names) for each in _differing(before, now, "documents")]
     # Who chose another model has changed the form, which is said already.
     chose_another = "model" in _differing(before, now, "form")

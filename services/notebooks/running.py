@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from services.answers.answers import Answers, Asked
-from services.errors import AppError, BadInput
+from services.errors import AppError, BadInput, NotFound
+from services.governance.run import NOTHING
 from services.knowledge.knowledge import Knowledge
-from services.ledger.receipt import Cause, Receipt
+from services.ledger.receipt import Cause, Money, Receipt
 from services.notebooks import rows
 from services.notebooks.cells import Cells, free_name
 from services.notebooks.evaluation import Evaluation, Made
@@ -21,7 +26,7 @@ from services.notebooks.files import Files
 from services.notebooks.fingerprint import Names, made_of, reasons
 from services.notebooks.keeping import Keeping, cell_in
 from services.notebooks.kinds import kind_named
-from services.notebooks.kinds.ask import as_of_in, model_of, where_of
+from services.notebooks.kinds.ask import as_of_in, where_of
 from services.notebooks.kinds.kind import Asking, Form, Place
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.output import Output, digest_of
@@ -38,7 +43,8 @@ class View:
     evaluation: Evaluation
     documents: Callable[[Form], Mapping[str, int]]
     names: Callable[[], Names]
-    made_by: Callable[[Form], Mapping[str, str]]
+    made_by: Callable[[Sequence[str]], Mapping[str, str]]
+    price: Callable[[str], Money]
     _because: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def output(self, cell: Cell) -> Output:
@@ -80,7 +86,40 @@ class View:
 
     def made_of(self, cell: Cell) -> dict[str, object]:
         """Give what a run of a cell would be made of now."""
-        return made_of(cell, self.evaluation.upstream(cell), self.documents(cell.form), self.made_by(cell.form))
+        return made_of(
+            cell,
+            self.evaluation.upstream(cell),
+            self.documents(cell.form),
+            self.made_by(models_of(cell)),
+            self.earlier(cell),
+        )
+
+    def asked_of(self, cell: Cell) -> Form:
+        """Give the form of a cell with the values of what it refers to in it. Raises AppError where one has none."""
+        kind = kind_named(cell.kind)
+        values = {key_of(name): output.text for name, output in self.evaluation.inputs(cell).items()}
+        return kind.check(kind.changed(cell.form, lambda text: filled(text, values)))
+
+    def earlier(self, cell: Cell) -> tuple[str, ...]:
+        """Give the questions above a cell that remembers them, as they would be asked now; none for any other."""
+        asks = kind_named(cell.kind).asks
+        if asks is None or not asks.remembers(cell.form):
+            return ()
+        above = list(takewhile(lambda each: each.id != cell.id, self.evaluation.notebook.cells))
+        found = []
+        for each in above:
+            with suppress(AppError):  # one that can't be asked says nothing about this one
+                if each.kind == cell.kind:
+                    found.append(kind_named(each.kind).text(self.asked_of(each)))
+        return tuple(found)
+
+    def at_most(self, cells: Iterable[Cell]) -> tuple[Money, ...]:
+        """Give what a run of these cells costs at most, an amount for each currency; none where it costs nothing."""
+        sums: dict[str, Decimal] = {}
+        for each in cells:
+            for price in map(self.price, models_of(each)):
+                sums[price.currency] = sums.get(price.currency, Decimal(0)) + price.amount
+        return tuple(Money(amount, currency) for currency, amount in sums.items() if amount)
 
 
 @dataclass(frozen=True)
@@ -119,16 +158,21 @@ class Running:
             )
 
         evaluation = Evaluation(notebook, self._asked(user, notebook), self.files_of(notebook.owner), self.made)
-        digests: dict[str, Mapping[str, str]] = {}
+        digests: dict[tuple[str, ...], Mapping[str, str]] = {}
 
-        def made_by(form: Form) -> Mapping[str, str]:
-            model = model_of(form)
-            if model not in digests:
-                made = self.answers.made_by(model)
-                digests[model] = {name: digest_of(value) for name, value in made.items()}
-            return digests[model]
+        def made_by(models: Sequence[str]) -> Mapping[str, str]:
+            key = tuple(models)
+            if key not in digests:
+                digests[key] = {name: digest_of(value) for name, value in self.answers.made_by(key).items()}
+            return digests[key]
 
-        return View(evaluation, documents, names, made_by)
+        def price(model_id: str) -> Money:
+            try:
+                return self.answers.models.at_most(user, model_id)
+            except NotFound:
+                return NOTHING
+
+        return View(evaluation, documents, names, made_by, cache(price))
 
     def start(self, user: User, question: str, where: Sequence[str] = (), as_of: date | None = None) -> Notebook:
         """Make a notebook of a question and its answer, named after it; where it can't be asked, nothing is made."""
@@ -197,15 +241,12 @@ class Running:
     ) -> None:
         asks = _asks(cell)
         view = self.view(user, notebook)
-        values = {key_of(name): output.text for name, output in view.evaluation.inputs(cell).items()}
-        made = view.made_of(cell)
-        kind = kind_named(cell.kind)
-        form = kind.check(kind.changed(cell.form, lambda text: filled(text, values)))
+        made, form = view.made_of(cell), view.asked_of(cell)
 
         def settled(connection: Connection, receipt: Receipt) -> None:
             beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))
 
-        asks.run(self.answers, user, form, place, settled)
+        asks.run(self.answers, user, form, replace(place, earlier=view.earlier(cell)), settled)
 
     def shipped_tables(self, user: User) -> tuple[str, ...]:
         """Give the names of the tables that ship with the app."""
@@ -225,6 +266,12 @@ class Running:
     def _names_taken(self, notebook_id: str) -> tuple[str, ...]:
         with self.keeping.database.read() as connection:
             return rows.names_of(connection, notebook_id)
+
+
+def models_of(cell: Cell) -> tuple[str, ...]:
+    """Give the ids of the models that a cell has write; none where it is asked without, or runs by itself."""
+    asks = kind_named(cell.kind).asks
+    return () if asks is None else asks.models(cell.form)
 
 
 def _asks(cell: Cell) -> Asking:

@@ -14,9 +14,8 @@ from services.notebooks.fair_queue import FairQueue
 from services.notebooks.graph import by_name, run_order, sources_of
 from services.notebooks.keeping import Keeping
 from services.notebooks.kinds import KINDS
-from services.notebooks.kinds.ask import model_of
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.running import Running
+from services.notebooks.running import Running, models_of
 from services.people.user import User
 
 HELD = "What was held for it counts as spent. Run it again if you still want it."
@@ -115,11 +114,9 @@ class Runs:
         with self.keeping.database.read() as connection:
             left = rows.running_cells(connection)
         for (owner, notebook_id), found in left.items():
-            sent = [each.id for each in found if model_of(each.form)]
+            sent = [each.id for each in found if models_of(each)]
             again = [each.id for each in found if each.id not in sent]
-            self._mark(
-                sent, State.INTERRUPTED, "What was held for it counts as spent. Run it again if you still want it."
-            )
+            self._mark(sent, State.INTERRUPTED, HELD)
             try:
                 if again:
                     self.start(self.running.answers.people.user(owner), notebook_id, again)

@@ -295,6 +295,7 @@ VERBS: dict[str, Way | str] = {
         lambda has, who: has.services.answers.search(who, "What is the code word of the plan?"), readers=True
     ),
     "answers.made_by": "reads nothing, because it says how answers are made",
+    "answers.styles": "reads nothing, because the styles of answers ship with the app",
     "answers.again": Way(lambda has, who: has.services.answers.again(who, has.receipt_id)),
     "answers.why": Way(lambda has, who: has.services.answers.why(who, has.expected), readers=True),
     "answers.asked": Way(lambda has, who: has.services.answers.asked(who, has.receipt_id)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
@@ -19,8 +19,16 @@ from services.people.user import User
 
 MOST_PLACES = 100
 WORDS = MappingProxyType({"question": "the question", "where": "where to look", "as_of": "the day that is asked"})
-MODEL = MappingProxyType({"model": "who writes the answer"})
+OPTIONS = MappingProxyType(
+    {
+        "model": "who writes the answer",
+        "style": "the form of the answer",
+        "remember": "whether it goes on from the questions above",
+    }
+)
 LONGEST_ID = 60
+REMEMBERED = 3
+"""Questions above that are remembered, the nearest ones: what was asked long before is of something else."""
 
 
 def question_of(form: Form) -> str:
@@ -43,6 +51,21 @@ def as_of_in(form: Form) -> date | None:
 def model_of(form: Form) -> str:
     """Give the id of the model that writes the answer; "" has it quoted word for word."""
     return str(form.get("model") or "")
+
+
+def style_of(form: Form) -> str:
+    """Give the style of the answer; "" is the one that it has by itself."""
+    return str(form.get("style") or "")
+
+
+def remembers(form: Form) -> bool:
+    """Say whether it is asked together with the questions above it."""
+    return form.get("remember") is True
+
+
+def with_earlier(earlier: Sequence[str], question: str) -> str:
+    """Put the questions above before a question: "How long is parental leave? And for fathers?"."""
+    return " ".join([*earlier[-REMEMBERED:], question])
 
 
 def check(form: Form) -> dict[str, object]:
@@ -71,11 +94,11 @@ def looked_in(form: Form, names: Mapping[str, str]) -> str:
 
 
 def _check(form: Form) -> dict[str, object]:
-    model = model_of(form)
-    if len(model) > LONGEST_ID:
-        raise BadInput("There is no such model.", "Choose one of those that are offered.")
-    tidy = check({name: value for name, value in form.items() if name != "model"})
-    return tidy | {"model": model} if model else tidy
+    chosen: dict[str, object] = {"model": model_of(form), "style": style_of(form), "remember": remembers(form)}
+    if any(len(each) > LONGEST_ID for each in chosen.values() if isinstance(each, str)):
+        raise BadInput("There is no such model or style of answer.", "Choose one of those that are offered.")
+    tidy = check({name: value for name, value in form.items() if name not in OPTIONS})
+    return tidy | {name: value for name, value in chosen.items() if value}
 
 
 def _sentence(form: Form, names: Mapping[str, str]) -> str:
@@ -86,7 +109,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
     model = model_of(form)
     return answers.ask(
         user,
-        question_of(form),
+        with_earlier(place.earlier, question_of(form)),
         where_of(form),
         cause=place.cause,
         notebook_id=place.notebook_id,
@@ -95,6 +118,7 @@ def _run(answers: Answers, user: User, form: Form, place: Place, beside: Beside)
         beside=beside,
         as_of=as_of_in(form),
         writing=Writing(model, place.show, place.stopped) if model else None,
+        style=style_of(form),
     )
 
 
@@ -115,11 +139,11 @@ KIND = Kind(
     adds="Ask documents",
     place=10,
     gives=Gives.ANSWER,
-    words=MappingProxyType({**WORDS, **MODEL}),
+    words=MappingProxyType({**WORDS, **OPTIONS}),
     check=_check,
     text=question_of,
     sentence=_sentence,
-    asks=Asking(_run, _read),
+    asks=Asking(_run, _read, models=lambda form: tuple(filter(None, [model_of(form)])), remembers=remembers),
     refers=frozenset({"question"}),
     blank=MappingProxyType({"question": "", "where": []}),
     chip="Ask about it",

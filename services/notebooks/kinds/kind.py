@@ -23,7 +23,8 @@ Form = Mapping[str, object]
 class Place:
     """Where a run happens: the cell, in the notebook as it was at that revision; and who or what set it off.
 
-    `show` is given what a model has written so far, `stopped` ends that.
+    `show` is given what a model has written so far, `stopped` ends that. `earlier` are the questions above it, as they
+    were asked, for a cell that remembers them.
     """
 
     notebook_id: str
@@ -32,6 +33,7 @@ class Place:
     cause: Cause = Cause.PERSON
     show: Callable[[str], None] = lambda text: None
     stopped: threading.Event = field(default_factory=threading.Event)
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,14 @@ class Asking:
     """Whether and how a kind is asked: it runs when somebody wants it to, through the gate, and leaves a receipt.
 
     `run` has its last argument called in the transaction that writes the receipt; `read` gives what an answer is to the
-    cells that refer to it.
+    cells that refer to it. `models` are the ids of the models that a form has write, `remembers` says whether it is
+    asked together with the questions above it.
     """
 
     run: Callable[[Answers, User, Form, Place, Beside], Receipt]
     read: Callable[[Asked], Output]
+    models: Callable[[Form], tuple[str, ...]] = lambda form: ()
+    remembers: Callable[[Form], bool] = lambda form: False
 
 
 @dataclass(frozen=True)

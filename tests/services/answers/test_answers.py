@@ -125,7 +125,7 @@ def test_a_knowledge_base_that_nothing_was_read_of_says_so(database: Database, c
 def test_the_receipt_says_what_was_used_and_keeps_no_words_in_the_chain(rooms: Library, ana: User) -> None:
     receipt = ask(rooms, ana, PARENTAL).receipt
     assert (receipt.kind, receipt.outcome, receipt.model) == (Kind.ASK, Outcome.ANSWERED, "extractive")
-    assert (receipt.template, receipt.template_version) == ("ask", 1)
+    assert (receipt.template, receipt.template_version) == ("ask", 2)
     assert receipt.snapshots == {"handbook": 2}
     first = receipt.sources[0]
     passage = rooms.knowledge.passage(ana, first.passage_id)

@@ -234,3 +234,12 @@ def test_a_written_answer_says_nothing_any_more_once_one_of_its_sources_may_not_
 def test_there_must_be_such_a_model(rooms: Library, ana: User) -> None:
     with pytest.raises(NotFound):
         written(rooms, ana, model="another")
+
+
+def test_the_style_is_told_to_the_model_in_words(rooms: Library, ana: User, chat: ScriptedChat) -> None:
+    for style in ("", "points"):
+        chat.says("16 weeks.")
+        rooms.answers.ask(ana, LEAVE_QUESTION, writing=Writing(FREE), style=style)
+    full, points = (each.system for each in chat.requests)
+    assert "in at most 5 sentences of plain words" in full
+    assert "as a list of at most 8 points" in points

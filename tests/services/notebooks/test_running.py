@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from services.errors import BadInput
-from services.ledger.receipt import Kind
+from services.ledger.receipt import Kind, Money
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Gives
 from services.people.user import User
@@ -146,3 +146,56 @@ def test_a_search_shows_the_sources_that_ask_would_read(rooms: Library, ana: Use
 def test_what_runs_by_itself_has_nothing_to_start(rooms: Library, ana: User, notebook: Notebook) -> None:
     with pytest.raises(BadInput, match="runs by itself"):
         rooms.notebooks.running.run(ana, notebook.id, cell_named(notebook, "Topic").id)
+
+
+def test_a_question_that_remembers_is_asked_with_those_above_it(rooms: Library, ana: User, notebook: Notebook) -> None:
+    form = {"question": "And who keeps health insurance?", "where": [], "remember": True}
+    after = rooms.notebooks.cells.add(ana, notebook.id, "ask", form)
+    later = rooms.notebooks.cells.add(ana, notebook.id, "ask", {"question": "Which expenses need a receipt?"})
+
+    ran = rooms.notebooks.running.run(ana, notebook.id, after.id)
+    rooms.notebooks.running.run(ana, notebook.id, later.id)
+
+    asked = rooms.answers.asked(ana, ran.receipt_id or "")
+    assert asked.question == ("How many weeks of paid parental leave am I entitled to? And who keeps health insurance?")
+    assert because(rooms, ana, notebook, after.name) == ()
+    topic = cell_named(rooms.notebooks.open(ana, notebook.id), "Topic")
+    rooms.notebooks.cells.edit(ana, notebook.id, topic.id, {**TOPIC, "value": "sick leave"}, topic.revision)
+    assert because(rooms, ana, notebook, after.name) == ("a question above changed",)
+    assert because(rooms, ana, notebook, later.name) == ()
+
+
+def test_who_says_that_questions_be_remembered_is_told_that_and_nothing_else(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    form = {"question": "And who keeps health insurance?", "where": []}
+    after = rooms.notebooks.cells.add(ana, notebook.id, "ask", form)
+    ran = rooms.notebooks.running.run(ana, notebook.id, after.id)
+    rooms.notebooks.cells.edit(ana, notebook.id, after.id, {**form, "remember": True}, ran.revision)
+    assert because(rooms, ana, notebook, after.name) == ("whether it goes on from the questions above changed",)
+
+
+def test_the_style_of_an_answer_bounds_it_and_is_kept_on_its_receipt(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    form = {"question": "How many weeks of paid parental leave am I entitled to?", "where": [], "style": "short"}
+    short = rooms.notebooks.cells.add(ana, notebook.id, "ask", form)
+    ran = rooms.notebooks.running.run(ana, notebook.id, short.id)
+    asked = rooms.answers.asked(ana, ran.receipt_id or "")
+    assert len(asked.answer.claims) == 1
+    assert asked.receipt.parameters["style"] == "short"
+    assert rooms.answers.again(ana, asked.receipt.id).is_same
+    odd = rooms.notebooks.cells.add(ana, notebook.id, "ask", {**form, "style": "sonnet"})
+    with pytest.raises(BadInput, match="no such style"):
+        rooms.notebooks.running.run(ana, notebook.id, odd.id)
+
+
+def test_what_a_run_costs_at_most_is_known_before(rooms: Library, ana: User, notebook: Notebook) -> None:
+    form = {"question": "How long is parental leave?", "where": [], "model": "nova-lite"}
+    for _ in range(2):
+        rooms.notebooks.cells.add(ana, notebook.id, "ask", form)
+    opened = rooms.notebooks.open(ana, notebook.id)
+    view = rooms.notebooks.running.view(ana, opened)
+    one = rooms.answers.models.at_most(ana, "nova-lite")
+    assert view.at_most([cell_named(opened, "Question 1")]) == ()
+    assert view.at_most(opened.cells) == (Money(2 * one.amount, one.currency),)

@@ -34,16 +34,30 @@ def written(folder: Path, text: str = WHOLE) -> Path:
     return path
 
 
-def test_ask_ships_in_its_first_version_with_the_bounds_of_an_answer() -> None:
+def test_ask_ships_with_the_bounds_of_an_answer_and_the_styles_it_may_have() -> None:
     ask = Prompts.read(SHIPPED).template("ask")
 
-    assert ask.version == 1
+    assert ask.version == 2
     assert {variable.name: variable.kind for variable in ask.variables} == {
         "question": VariableKind.TEXT,
         "sources": VariableKind.SOURCES,
-        "sentences": VariableKind.NUMBER,
+        "style": VariableKind.TEXT,
     }
     assert 1 <= ask.parameters["sentences"] <= ask.parameters["sources"]
+    assert ask.styles[0].sentences == ask.parameters["sentences"]
+    assert ask.in_style("short").parameters["sentences"] == 1
+    for style in ask.styles:
+        told = ask.in_style(style.name).fill({"question": "Why?", "sources": "{{style}}"})
+        assert style.wording.replace("{{sentences}}", str(style.sentences)) in told
+        assert told.endswith("Sources\n{{style}}")
+
+
+def test_a_place_for_a_style_needs_one(tmp_path: Path) -> None:
+    text = (
+        WHOLE.replace("{{person}}.", "{{person}} {{style}}.") + '[variables.style]\nkind = "text"\nmeaning = "How."\n'
+    )
+    with pytest.raises(Misconfigured, match="`styles` is missing"):
+        read_template(written(tmp_path, text))
 
 
 def test_ask_tells_a_model_to_quote_to_cite_to_refuse_and_to_take_no_orders_from_sources() -> None:

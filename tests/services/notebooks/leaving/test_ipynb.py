@@ -58,7 +58,7 @@ def test_an_answer_is_printed_with_sources_settings_mark_and_receipt(
     said = printed(opened(rooms, ana, notebook).cells[2])
     assert "16 weeks of paid parental leave. [1]" in said
     assert "(Parental leave, page 1, Employee handbook)" in said
-    assert "instruction “ask”, version 1" in said
+    assert "instruction “ask”, version 2" in said
     assert "Employee handbook, version 3 of " in said
     assert f"receipt {notebook.cells[0].receipt_id}" in said
     assert "AI-generated" in said
