@@ -7,8 +7,7 @@ again as `__main__` for each visit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -22,8 +21,7 @@ ALL = frozenset(Role)
 OVERSIGHT = frozenset({Role.STEWARD, Role.CDO})
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):  # a dataclass would cost a millisecond at every rerun, for which this file runs anew
     """A page: its file, its name in the menu, its section ("" for the top), who may open it."""
 
     path: str

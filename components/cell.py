@@ -161,11 +161,11 @@ def _run(here: Here) -> None:
 
 def _chips(here: Here) -> None:
     """Offer the next cells, already wired to this one."""
-    output = here.view.output_or_none(here.cell)
-    if output is None:
+    gives = here.view.gives(here.cell)
+    if gives is None:
         return
     by_place = sorted(KINDS.values(), key=lambda each: each.chip_place)
-    offered = [(each, form) for each in by_place if (form := each.follows(here.cell.name, output.gives))]
+    offered = [(each, form) for each in by_place if (form := each.follows(here.cell.name, gives))]
     if not offered:
         return
     with st.container(horizontal=True, gap="xsmall", key=f"chips-{here.cell.id}"):

@@ -29,7 +29,7 @@ from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.ask import as_of_in, where_of
 from services.notebooks.kinds.kind import Asking, Form, Place
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.output import Output, digest_of
+from services.notebooks.output import Gives, Output, digest_of
 from services.notebooks.references import filled, key_of
 from services.notebooks.tabular.limits import check_size
 from services.notebooks.title import title_from
@@ -63,6 +63,14 @@ class View:
             return self.output(cell)
         except AppError:
             return None
+
+    def gives(self, cell: Cell) -> Gives | None:
+        """Say what a cell gives now, None where it gives nothing; what was asked is not read for that."""
+        kind = kind_named(cell.kind)
+        if kind.asks is not None:
+            return None if cell.receipt_id is None else kind.gives
+        output = self.output_or_none(cell)
+        return None if output is None else output.gives
 
     def because(self, cell: Cell) -> tuple[str, ...]:
         """Say what has changed since a cell ran, each as what follows "out of date, because"."""
