@@ -24,7 +24,7 @@ run: .venv/run.stamp ## Start the app on http://127.0.0.1:8501 (PORT= for anothe
 test: .venv/dev.stamp ## Run the tests (TESTS= for some of them), in Debian's Chromium where they need a browser
 	@$(BROWSER) || { $(ROOT) && $(APT) chromium libatomic1 >/dev/null; } || { \
 		echo "The tests need a browser: install Debian's packages chromium and libatomic1, then run make test again."; exit 1; }
-	@.venv/bin/pytest $(TESTS)
+	@.venv/bin/pytest $(or $(TESTS),-n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder)
 
 check: .venv/dev.stamp ## Check format, lint, types and tests
 	@.venv/bin/ruff format --check .
