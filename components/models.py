@@ -77,6 +77,8 @@ def _passport(model: Model) -> None:
 
 
 def _acts(user: User, model: Model) -> None:
+    if model.is_built_in:
+        return
     if model.state is not ApprovalState.WITHDRAWN:
         if st.button("Withdraw", key=f"models.withdraw.{model.id}", icon=":material/block:"):
             _withdraw(user, model)

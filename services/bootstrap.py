@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.answers.answers import Answers
+from services.answers.extractive import ExtractiveChat
 from services.answers.questions import AnswerRequests
 from services.answers.sent_copies import erase_sent
 from services.backends.aws.bedrock_chat import BedrockChat, bedrock_client
@@ -112,7 +113,7 @@ def build(settings: Settings) -> Services:
         opened.callback(embedder.close)
         knowledge = _knowledge(folder.path, database, governance, embedder, index, pictures)
         opened.callback(knowledge.publishing.stop)
-        models = Models(governance, passports, _chats(settings, passports))
+        models = Models(governance, passports, _chats(settings, passports, embedder))
         answers = Answers(knowledge, governance, ledger, people, prompts, models)
         opened.callback(answers.quality.close)
         notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT)
@@ -134,7 +135,7 @@ def build(settings: Settings) -> Services:
         )
 
 
-def _chats(settings: Settings, passports: Passports) -> dict[str, ChatModel]:
+def _chats(settings: Settings, passports: Passports, embedder: MiniLMEmbedder) -> dict[str, ChatModel]:
     """Give the models that this app was told how to reach, by the id of their passport."""
     chats: dict[str, ChatModel] = {}
     client = bedrock_client(settings.bedrock_region) if settings.bedrock_region else None
@@ -143,6 +144,8 @@ def _chats(settings: Settings, passports: Passports) -> dict[str, ChatModel]:
             chats[each.id] = OpenAIChat(each.name, settings.chat_url, settings.chat_model, settings.chat_key)
         elif each.endpoint is Endpoint.BEDROCK and client is not None:
             chats[each.id] = BedrockChat(each.name, client, each.model)
+        elif each.endpoint is Endpoint.EXTRACTIVE:
+            chats[each.id] = ExtractiveChat(each.name, embedder)
     return chats
 
 

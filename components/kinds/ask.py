@@ -68,7 +68,8 @@ def _options(here: Here) -> dict[str, object]:
 
 
 def _model(here: Here) -> dict[str, object]:
-    offered = {each.id: f"{each.name} writes it: {price_of(each)}" for each in services().models.choices(here.user)}
+    writers = [each for each in services().models.choices(here.user) if not each.is_built_in]
+    offered = {each.id: f"{each.name} writes it: {price_of(each)}" for each in writers}
     now = model_of(here.cell.form)
     if not offered and not now:
         return {}

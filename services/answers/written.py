@@ -21,6 +21,8 @@ from services.prompts.template import PromptTemplate
 MOST_SENT = 6_000
 """Characters of sources that are sent at most: with the instruction about 2,500 tokens."""
 REFUSAL = "not in these documents"
+SOURCE = re.compile(r'<source number="(\d+)">\n([^\n]*)\n(.*?)\n</source>', re.DOTALL)
+"""A source as it is sent: its number, what it is from, its words."""
 _FENCE = re.compile(r"</?source\b[^>]*>", re.IGNORECASE)
 _SUPPORTS = (Support.SUPPORTED, Support.PARTLY, Support.CONTRADICTED)
 

@@ -42,6 +42,7 @@ class Endpoint(StrEnum):
     BEDROCK = "bedrock"
     OPENAI = "openai"
     LOCAL = "local"
+    EXTRACTIVE = "extractive"
 
 
 class Leaves(StrEnum):
@@ -99,6 +100,11 @@ class Model:
         """Give it as it stands on `day`: what is approved is due for review once its last approved day is over."""
         is_over = self.approved_until is not None and self.approved_until < day
         return replace(self, state=ApprovalState.REVIEW_DUE) if self.is_approved and is_over else self
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it is how this app quotes, which everything else stands on: it can't be withdrawn."""
+        return self.endpoint is Endpoint.EXTRACTIVE
 
     @property
     def is_approved(self) -> bool:

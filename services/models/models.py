@@ -181,6 +181,11 @@ class Models:
             raise BadInput("A reason is missing.", "Say in a sentence why nobody may use it any more.")
         with self._ledger.database.write() as connection:
             model = self.passports.one(connection, model_id, self.now().date())
+            if model.is_built_in:
+                raise NotAllowed(
+                    f"{model.name} can't be withdrawn: it is how this app quotes, and writes nothing of its own.",
+                    "Withdraw the knowledge base whose sources should not be quoted.",
+                )
             if user.id not in (model.owner, model.steward) and user.role is not Role.CDO:
                 raise NotAllowed(f"Only those who answer for {model.name} may withdraw it.", "Ask its owner.")
             _write(connection, model_id, ApprovalState.WITHDRAWN, model.approved_until)

@@ -54,8 +54,76 @@ Make = Callable[..., ChatModel]
 """Gives the model to try: `make(patience=…, timing=…)`."""
 
 
-class ChatContract:
-    """Subclass it with a `stage` fixture that plays scenes and a `make` fixture that gives a model which asks it."""
+class ReplyContract:
+    """What holds of every model, also of one that nothing can be staged for.
+
+    Subclass it with a fixture `model`, and with `question`, which it answers in two pieces or more.
+    """
+
+    def test_its_pieces_are_its_text(self, model: ChatModel, question: ChatRequest) -> None:
+        reply = model.reply(question)
+        assert (reply.text, reply.ending, reply.first_piece_ms) == ("", None, None)
+        pieces = list(reply)
+        assert len(pieces) > 1
+        assert "".join(pieces) == reply.text
+        assert reply.ending is Ending.FINISHED
+        assert reply.first_piece_ms is not None
+
+    def test_it_tells_what_it_read_and_wrote(self, model: ChatModel, question: ChatRequest) -> None:
+        reply = model.reply(question)
+        list(reply)
+        assert reply.usage.tokens_in > 0
+        assert reply.usage.tokens_out > 0
+
+    def test_stopped_after_its_first_piece_it_keeps_that_and_says_so(
+        self, model: ChatModel, question: ChatRequest
+    ) -> None:
+        reply = model.reply(question)
+        first = next(reply)
+        reply.stop()
+        assert list(reply) == []
+        assert (reply.text, reply.ending) == (first, Ending.STOPPED)
+
+    def test_stopped_before_its_first_piece_it_gives_none(self, model: ChatModel, question: ChatRequest) -> None:
+        reply = model.reply(question)
+        reply.stop()
+        assert list(reply) == []
+        assert (reply.text, reply.ending) == ("", Ending.STOPPED)
+
+    def test_left_early_it_ends(self, model: ChatModel, question: ChatRequest) -> None:
+        with model.reply(question) as reply:
+            next(reply)
+        assert reply.ending is Ending.STOPPED
+        assert list(reply) == []
+
+    def test_several_are_answered_at_once(self, model: ChatModel, question: ChatRequest) -> None:
+        texts = list[str]()
+        askers = [threading.Thread(target=lambda: texts.append("".join(model.reply(question)))) for _ in range(4)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join(SOON)
+        assert len(texts) == 4
+        assert all(texts)
+
+    def test_it_has_a_name_for_its_sentences(self, model: ChatModel) -> None:
+        assert model.name.strip()
+
+
+class ChatContract(ReplyContract):
+    """What holds of every model at the end of a line, and of those that stand in for one.
+
+    Subclass it with a `stage` fixture that plays scenes and a `make` fixture that gives a model which asks it.
+    """
+
+    @pytest.fixture
+    def model(self, stage: Stage, make: Make) -> ChatModel:
+        stage.plays(*[Scene()] * 4)
+        return make()
+
+    @pytest.fixture
+    def question(self) -> ChatRequest:
+        return QUESTION
 
     def test_the_reply_is_the_text_that_the_model_wrote(self, stage: Stage, make: Make) -> None:
         stage.plays(Scene(pieces=("Sixteen ", "weeks – “full” ", "pay, \n æøå 🙂.")))
