@@ -1,4 +1,4 @@
-"""Chat models behind any OpenAI-compatible address: `/v1/chat/completions` with server-sent events.
+"""Chat models behind any OpenAI-compatible address or socket: `/v1/chat/completions` with server-sent events.
 
 https://platform.openai.com/docs/api-reference/chat/create
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,13 +26,22 @@ LONGEST_EVENT = 4 * 1024 * 1024
 """Bytes of one event, or of a reply in one piece; a longer one is no reply."""
 ENDINGS = {"length": Ending.CUT, "content_filter": Ending.FILTERED}
 """By `finish_reason`; any other has finished."""
+TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+"""How OpenAI and llama.cpp say that there is more to read than the model can."""
 OTHER_MODEL = "Choose another model."
 ASK_THE_OWNER = "Choose another model, and tell the owner of this one."
 
 
+class WrongEndpoint(Unavailable):
+    """What answers is not the endpoint that was meant, or nothing does: its address or its key is wrong."""
+
+
 @dataclass(frozen=True)
 class OpenAIChat:
-    """The model that an endpoint calls `model`, at `url` (up to `/v1`), by a key that is "" where none is needed."""
+    """The model that an endpoint calls `model`, at `url` (up to `/v1`), by a key that is "" where none is needed.
+
+    Where `path` is given the endpoint listens on that socket of this machine; the host in `url` is then any name.
+    """
 
     name: str
     url: str
@@ -39,6 +49,7 @@ class OpenAIChat:
     key: str = field(default="", repr=False)
     patience: Patience = field(default_factory=Patience)
     timing: Timing = field(default_factory=Timing)
+    path: str = ""
 
     @property
     def follows_schema(self) -> bool:
@@ -49,7 +60,7 @@ class OpenAIChat:
         """Begin a reply. The line of business stays here; the endpoint is told the receipt alone."""
         return Reply(
             self.name,
-            lambda connection: self._speak(request, connection),
+            lambda connection: self.speak(request, connection),
             text_in=request.text,
             most_tokens=request.most_tokens,
             patience=self.patience,
@@ -62,12 +73,17 @@ class OpenAIChat:
         import httpx
 
         patience = self.patience
-        return httpx.Client(
-            timeout=httpx.Timeout(patience.whole, connect=patience.connect),
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        timeout = httpx.Timeout(patience.whole, connect=patience.connect)
+        limits = httpx.Limits(max_keepalive_connections=0)
+        if self.path:
+            # Nothing is encrypted on a socket: no certificates are loaded, which would take longer than all the rest.
+            bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            transport = httpx.HTTPTransport(uds=self.path, verify=bare, limits=limits)
+            return httpx.Client(timeout=timeout, transport=transport)
+        return httpx.Client(timeout=timeout, limits=limits)
 
-    def _speak(self, request: ChatRequest, connection: Connection) -> Iterator[Part]:
+    def speak(self, request: ChatRequest, connection: Connection) -> Iterator[Part]:
+        """Make one attempt. Raises AppError, or PassingFault where another attempt may succeed."""
         import httpx
 
         if request.guardrail_id:
@@ -77,7 +93,7 @@ class OpenAIChat:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise PassingFault(self._not_reached()) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
-            raise Unavailable(f"The address of {self.name} is not one.", ASK_THE_OWNER) from error
+            raise WrongEndpoint(f"The address of {self.name} is not one.", ASK_THE_OWNER) from error
         except httpx.HTTPError as error:
             raise PassingFault(broke_off(self.name)) from error
 
@@ -195,16 +211,16 @@ class OpenAIChat:
         """
         status, code = response.status_code, refused.get("code") or refused.get("type")
         if status in (401, 403):
-            return Unavailable(
+            return WrongEndpoint(
                 f"{self.name} did not accept the key that this app sends.",
                 "Choose another model, and ask the owner of this one to put in a valid key.",
             )
-        if code == "context_length_exceeded" or status == 413:
+        if code in TOO_LONG or refused.get("type") in TOO_LONG or status == 413:
             return too_long(self.name)
         if code == "insufficient_quota" or status == 402:
             return Unavailable(f"The account behind {self.name} has no money left.", ASK_THE_OWNER)
         if status == 404:
-            return Unavailable(f"There is no model “{self.model}” at the address of {self.name}.", ASK_THE_OWNER)
+            return WrongEndpoint(f"There is no model “{self.model}” at the address of {self.name}.", ASK_THE_OWNER)
         if status == 429:
             return PassingFault(too_busy(self.name), _seconds(response.headers.get("retry-after", "")))
         if status in (408, 425) or status >= 500:
@@ -215,19 +231,19 @@ class OpenAIChat:
 
     def _fault_while_writing(self, told: Mapping[str, Any]) -> AppError | PassingFault:
         code = told.get("code") or told.get("type")
-        if code == "context_length_exceeded":
+        if code in TOO_LONG or told.get("type") in TOO_LONG:
             return too_long(self.name)
         busy = code in (429, "429", "rate_limit_exceeded")
         return PassingFault(too_busy(self.name) if busy else out_of_order(self.name))
 
-    def _no_endpoint(self) -> Unavailable:
-        return Unavailable(
+    def _no_endpoint(self) -> WrongEndpoint:
+        return WrongEndpoint(
             f"What answers at the address of {self.name} is no chat model: it sent something else than a reply.",
             "Choose another model, and ask the owner of this one to check its address.",
         )
 
-    def _not_reached(self) -> Unavailable:
-        return Unavailable(f"{self.name} can't be reached: nothing answers at its address.", ASK_THE_OWNER)
+    def _not_reached(self) -> WrongEndpoint:
+        return WrongEndpoint(f"{self.name} can't be reached: nothing answers at its address.", ASK_THE_OWNER)
 
 
 _OPTIONAL = ("max_tokens", "stream_options")
@@ -235,7 +251,7 @@ _OPTIONAL = ("max_tokens", "stream_options")
 
 def _close_by(connection: Connection, event: str, told: Mapping[str, Any]) -> None:
     """Remember the socket as soon as there is one, so that leaving ends a read that waits on it."""
-    if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+    if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")):
         opened: socket.socket = told["return_value"].get_extra_info("socket")
         connection.closes_by(lambda: opened.shutdown(socket.SHUT_RDWR))
 

@@ -1,4 +1,4 @@
-"""Serves a double on a loopback socket of its own, and tells when a client leaves in the middle."""
+"""Serves a double on a socket of its own, and tells when a client leaves in the middle."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
+from pathlib import Path
 
 import uvicorn
 from starlette.responses import Response
@@ -22,17 +23,33 @@ def listening(app: ASGIApp) -> Iterator[str]:
     """Serve `app` on a thread and give its address; `app` ends with the block."""
     with socket.create_server(("127.0.0.1", 0)) as here:
         here.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only on sockets it made itself.
-        config = uvicorn.Config(
-            app, lifespan="off", ws="none", log_config=None, log_level="critical", timeout_graceful_shutdown=1
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([here],), daemon=True)
-        thread.start()
-        try:
+        with _served(app, here):
             yield f"http://127.0.0.1:{here.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(PATIENCE)
+
+
+@contextmanager
+def listening_on(path: Path, app: ASGIApp) -> Iterator[None]:
+    """Serve `app` on a thread, on a socket of this machine at `path`."""
+    with socket.socket(socket.AF_UNIX) as here:
+        here.bind(str(path))
+        here.listen(100)
+        with _served(app, here):
+            yield
+
+
+@contextmanager
+def _served(app: ASGIApp, here: socket.socket) -> Iterator[None]:
+    config = uvicorn.Config(
+        app, lifespan="off", ws="none", log_config=None, log_level="critical", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([here],), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(PATIENCE)
 
 
 class BrokenOff(Exception):

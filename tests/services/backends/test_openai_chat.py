@@ -238,6 +238,7 @@ def refusing(status: int, **error: Any) -> JSONResponse:
         (refusing(429), TooMany, "more to do"),
         (refusing(413), BadInput, "longer than"),
         (refusing(400, code="context_length_exceeded"), BadInput, "longer than"),
+        (refusing(400, code=400, type="exceed_context_size_error"), BadInput, "longer than"),
         (refusing(400, param="temperature"), BadInput, "request of this form"),
         (refusing(400, param=["max_tokens"]), BadInput, "request of this form"),
         (refusing(422), BadInput, "request of this form"),
