@@ -10,13 +10,13 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, done, services
-from components.text import dated, plain
+from components.text import counted, dated, plain
 from services.errors import BadInput
 from services.governance.budget import Budget
 from services.governance.life_cycle import ApprovalState
 from services.ledger.receipt import Money
 from services.models.model import Model
-from services.models.models import MOST_TOKENS_IN
+from services.models.models import MOST_TOKENS_IN, FirstWords
 from services.people.user import Role, User
 from services.store.moment import utc_now
 
@@ -49,14 +49,15 @@ def money(amount: Money) -> str:
 
 def passports(user: User) -> None:
     """Show each model with its state, and what those who answer for it can do."""
+    waited = services().models.first_words(user)
     for each in services().models.all(user):
         with st.container(border=True, key=f"card-model-{each.id}"):
-            _passport(each)
+            _passport(each, waited.get(each.id))
             if user.id in (each.owner, each.steward) or user.role is Role.CDO:
                 _acts(user, each)
 
 
-def _passport(model: Model) -> None:
+def _passport(model: Model, waited: FirstWords | None) -> None:
     name_of = services().people.name_of
     until = f" until {dated(model.approved_until)}" if model.is_approved and model.approved_until else ""
     reach = "" if services().models.is_within_reach(model.id) else " This app was not told how to reach it."
@@ -64,6 +65,7 @@ def _passport(model: Model) -> None:
         "Runs at": model.place + ("; what is sent leaves the company" if model.leaves else ""),
         "May see": f"nothing above {model.highest.value}",
         "Costs": price_of(model),
+        "First words": _how_soon(waited),
         "Answered for by": f"{name_of(model.owner)} and {name_of(model.steward)}",
         "Evidence": model.evidence,
     }
@@ -74,6 +76,13 @@ def _passport(model: Model) -> None:
             '<p class="sentence">{}{}</p><dl class="passport">{}</dl>'
         ).format(model.name, _COLOURS.get(model.state, ""), model.state.value, until, model.purpose, reach, rows)
     )
+
+
+def _how_soon(waited: FirstWords | None) -> str:
+    if waited is None:
+        return "not measured: it gave no answer in the last 30 days"
+    seconds = f"{waited.milliseconds / 1000:.1f}" if waited.milliseconds >= 100 else f"{waited.milliseconds / 1000:.2f}"
+    return f"after {seconds} s, the median of {counted(waited.answers, 'answer')} in the last 30 days"
 
 
 def _acts(user: User, model: Model) -> None:

@@ -375,6 +375,9 @@ class Answers:
     def _settle(self, admission: Admission, receipt: Receipt, beside: Beside | None) -> Receipt:
         with self.ledger.database.write() as connection:
             recorded = admission.settle(receipt, connection=connection)
+            first = recorded.parameters.get("first_piece_ms", recorded.milliseconds)
+            if recorded.kind is Kind.ASK and recorded.outcome is Outcome.ANSWERED and isinstance(first, int):
+                self.models.waited(connection, recorded, first)
             if beside is not None:
                 beside(connection, recorded)
         return recorded

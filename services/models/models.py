@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, insert, select
 
 from services.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from services.governance.governance import Governance
 from services.governance.life_cycle import ApprovalState, Classification
 from services.governance.request import Request
 from services.ledger.ledger import Ledger
-from services.ledger.receipt import Money
+from services.ledger.receipt import Money, Receipt
 from services.models.chat import ChatModel
 from services.models.model import Model, read_model
 from services.people.user import Role, User
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now
-from services.store.tables import models
+from services.store.tables import first_words, models
 
 APPROVAL = "model approval"
+MEASURED_OVER = timedelta(days=30)
 MOST_TOKENS_IN = 4_000
 """Tokens of instruction, question and sources that are sent at most; `answers/written.py` sends less."""
 
@@ -92,6 +93,14 @@ class Chosen:
 
 
 @dataclass(frozen=True)
+class FirstWords:
+    """How long people waited for the first words of a model's `answers`: the median, in milliseconds."""
+
+    milliseconds: int
+    answers: int
+
+
+@dataclass(frozen=True)
 class Models:
     """Models with their passports. `chats` holds those that this app can reach, by the id of the passport."""
 
@@ -156,6 +165,18 @@ class Models:
             )
         return Chosen(model, self.chats[model_id])
 
+    def waited(self, connection: Connection, receipt: Receipt, milliseconds: int) -> None:
+        """Keep how long somebody waited for the first words of an answer, in the transaction of its receipt."""
+        row = {"receipt_id": receipt.id, "model": receipt.model, "at": receipt.at, "milliseconds": milliseconds}
+        connection.execute(insert(first_words).values(row))
+
+    def first_words(self, user: User) -> Mapping[str, FirstWords]:
+        """Say by model how soon its answers began in the last 30 days; a model that gave none is not in it."""
+        since = self.now() - MEASURED_OVER
+        with self._ledger.database.read() as connection:
+            found = {model_id: _waited(connection, model_id, since) for model_id in self.passports.shipped}
+        return {model_id: each for model_id, each in found.items() if each.answers}
+
     def at_most(self, user: User, model_id: str) -> Money:
         """Give the most that one answer of a model can cost, which is reserved before. NotFound where there is none."""
         with self._ledger.database.read() as connection:
@@ -191,6 +212,14 @@ class Models:
             _write(connection, model_id, ApprovalState.WITHDRAWN, model.approved_until)
             self._ledger.record_audit(user, "withdrew model", model_id, {"reason": reason}, connection=connection)
         return replace(model, state=ApprovalState.WITHDRAWN)
+
+
+def _waited(connection: Connection, model_id: str, since: datetime) -> FirstWords:
+    these = (first_words.c.model == model_id) & (first_words.c.at >= since)
+    count = connection.execute(select(func.count()).where(these)).scalar_one()
+    ordered = select(first_words.c.milliseconds).where(these).order_by(first_words.c.milliseconds)
+    median = connection.execute(ordered.offset(count // 2).limit(1)).scalar()
+    return FirstWords(median or 0, count)
 
 
 def _decided(model: Model, row: Any) -> Model:

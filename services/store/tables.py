@@ -326,6 +326,17 @@ models = Table(
     Column("approved_until", Date),
 )
 
+# How long whoever asked a model waited for the first words of each answer.
+first_words = Table(
+    "first_words",
+    metadata,
+    Column("receipt_id", Text, primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Index(None, "model", "at", "milliseconds"),
+)
+
 # What has happened to something of a person's: their request was decided, their question answered.
 news = Table(
     "news",

@@ -394,6 +394,8 @@ VERBS: dict[str, Way | str] = {
     "models.is_within_reach": "reads nothing, because it says whether this app was told an address",
     "models.state": "reads nothing, because the state of a model is there for everybody",
     "models.choose": Way(lambda has, who: has.services.models.choose(who, "nova-lite", {}), shows=False),
+    "models.waited": "reads nothing, because it keeps a time that it is given",
+    "models.first_words": Way(lambda has, who: has.services.models.first_words(who), shows=False),
     "models.at_most": Way(lambda has, who: has.services.models.at_most(who, "nova-lite"), shows=False),
     "models.submit": Way(
         lambda has, who: has.services.models.submit(who, "nova-lite", "It is good.", BEGAN.date()), shows=False

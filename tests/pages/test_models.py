@@ -25,6 +25,13 @@ def test_every_model_shows_where_it_runs_what_it_may_see_and_what_it_costs(app: 
     assert "This app was not told how to reach it." in shown
 
 
+def test_how_soon_a_model_answers_stands_in_its_passport(app: FrontDoor, library: Library, ana: User) -> None:
+    library.answers.ask(ana, "How many weeks of paid parental leave am I entitled to?")
+    shown = html(app.visit("cleo", PAGE))
+    assert "the median of 1 answer in the last 30 days" in shown
+    assert "not measured: it gave no answer in the last 30 days" in shown
+
+
 def test_a_member_is_not_let_in(app: FrontDoor, library: Library) -> None:
     assert "Models is not open to you." in words(app.visit("ana", PAGE))
 

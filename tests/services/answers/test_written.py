@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.answers.checking import Support
+from services.answers.extractive import ExtractiveChat
 from services.answers.written import Writing
 from services.errors import AppError, NotAllowed, NotFound, TooMany, Unavailable
 from services.ledger.receipt import Money, Outcome
@@ -243,3 +245,33 @@ def test_the_style_is_told_to_the_model_in_words(rooms: Library, ana: User, chat
     full, points = (each.system for each in chat.requests)
     assert "in at most 5 sentences of plain words" in full
     assert "as a list of at most 8 points" in points
+
+
+def test_how_soon_the_first_words_came_is_measured_by_model_for_thirty_days(
+    rooms: Library, ana: User, chat: ScriptedChat, clock: SettableClock
+) -> None:
+    models = rooms.answers.models
+    assert models.first_words(ana) == {}
+    for _ in range(3):
+        chat.says("Every employee who becomes a parent is entitled to 16 weeks of paid parental leave.")
+        receipt = written(rooms, ana).receipt
+    rooms.answers.ask(ana, LEAVE_QUESTION)
+
+    found = models.first_words(ana)
+    assert {model: each.answers for model, each in found.items()} == {FREE: 3, "extractive": 1}
+    assert 0 <= found[FREE].milliseconds <= receipt.milliseconds
+    clock.go_on(days=31)
+    assert models.first_words(ana) == {}
+
+
+def test_the_extractive_answerer_is_asked_as_any_model_and_can_not_be_withdrawn(
+    rooms: Library, ana: User, cleo: User
+) -> None:
+    quoted = ExtractiveChat("Word for word", rooms.knowledge.passage_search.embedder)
+    models = rooms.answers.models
+    rooms = replace(rooms, answers=replace(rooms.answers, models=replace(models, chats={"extractive": quoted})))
+    asked = written(rooms, ana, model="extractive")
+    assert {claim.support for claim in asked.answer.claims} == {Support.SUPPORTED.value}
+    assert any("16 weeks" in claim.text for claim in asked.answer.claims)
+    with pytest.raises(NotAllowed, match="can't be withdrawn"):
+        models.withdraw(cleo, "extractive", "It only quotes.")
