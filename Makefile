@@ -12,7 +12,7 @@ BROWSER = command -v $(CHROMIUM) >/dev/null && .venv/bin/python -c 'import ctype
 BENCHES = $(filter quality likeness personal_data injection claims answers refusals citations search ask pages reading ledger,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format audit bench sizes backup restore verify-ledger torture vectors lock
+.PHONY: help run test check format audit bench sizes backup restore verify-ledger torture vectors model lock
 
 help: ## List every target
 	@grep -hE '^[a-z%-]+:.*## ' Makefile | sed -E 's/:[^#]*## /|/; s/%/NAME/' | awk -F'|' '{printf "make %-15s %s\n", $$1, $$2}'
@@ -55,6 +55,10 @@ backup: .venv/run.stamp ## Copy everything the app has written to FILE=, also wh
 
 restore: .venv/run.stamp ## Bring everything back from FILE= while the app is stopped (REPLACE=1 moves aside what is there)
 	@.venv/bin/python -m services.store.backup restore "$(FILE)" $(if $(REPLACE),--replace)
+
+# Its file is 1.1 GB. Ctrl-C is for the command, which says what it keeps.
+model: .venv/run.stamp ## Fetch the model that runs on this computer, from wherever it is published or from FILE=
+	@trap '' INT; exec .venv/bin/python -m services.backends.embedded.local_model $(if $(FILE),"$(FILE)")
 
 verify-ledger: .venv/run.stamp ## Check the chain of receipts (HEAD= from elsewhere shows a tail that was cut)
 	@.venv/bin/python -m services.ledger.verify $(HEAD)
