@@ -10,12 +10,13 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, done, services
+from components.model_file import file_of
 from components.text import counted, dated, plain
 from services.errors import BadInput
 from services.governance.budget import Budget
 from services.governance.life_cycle import ApprovalState
 from services.ledger.receipt import Money
-from services.models.model import Model
+from services.models.model import Endpoint, Model
 from services.models.models import MOST_TOKENS_IN, FirstWords
 from services.people.user import Role, User
 from services.store.moment import utc_now
@@ -53,6 +54,8 @@ def passports(user: User) -> None:
     for each in services().models.all(user):
         with st.container(border=True, key=f"card-model-{each.id}"):
             _passport(each, waited.get(each.id))
+            if each.endpoint is Endpoint.LOCAL:
+                file_of(user, each)
             if user.id in (each.owner, each.steward) or user.role is Role.CDO:
                 _acts(user, each)
 
@@ -60,7 +63,8 @@ def passports(user: User) -> None:
 def _passport(model: Model, waited: FirstWords | None) -> None:
     name_of = services().people.name_of
     until = f" until {dated(model.approved_until)}" if model.is_approved and model.approved_until else ""
-    reach = "" if services().models.is_within_reach(model.id) else " This app was not told how to reach it."
+    is_told = model.endpoint is Endpoint.LOCAL or services().models.is_within_reach(model.id)
+    reach = "" if is_told else " This app was not told how to reach it."
     facts = {
         "Runs at": model.place + ("; what is sent leaves the company" if model.leaves else ""),
         "May see": f"nothing above {model.highest.value}",

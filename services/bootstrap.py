@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,10 @@ from services.answers.sent_copies import erase_sent
 from services.backends.aws.bedrock_chat import BedrockChat, bedrock_client
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.backends.embedded.index import EmbeddedIndex
+from services.backends.embedded.local_chat import LocalChat
+from services.backends.embedded.local_model.published import read_published
+from services.backends.embedded.local_model.runtime import LocalRuntime
+from services.backends.embedded.local_model.weights import FolderWeights
 from services.backends.openai_chat import OpenAIChat
 from services.governance.governance import Governance
 from services.insight.insight import Insight
@@ -37,6 +41,7 @@ from services.ledger.ledger import Ledger
 from services.log import close_log, open_log
 from services.models.chat import ChatModel
 from services.models.model import Endpoint
+from services.models.model_files import ModelFiles
 from services.models.models import ModelRequests, Models, Passports
 from services.notebooks.notebooks import Notebooks
 from services.people.ended_visits import EndedVisits
@@ -113,7 +118,13 @@ def build(settings: Settings) -> Services:
         opened.callback(embedder.close)
         knowledge = _knowledge(folder.path, database, governance, embedder, index, pictures)
         opened.callback(knowledge.publishing.stop)
-        models = Models(governance, passports, _chats(settings, passports, embedder))
+        weights = _weights(folder.path / "models", passports)
+        runtimes = {each: LocalRuntime(kept.name, kept.find) for each, kept in weights.items()}
+        for runtime in runtimes.values():
+            opened.callback(runtime.close)
+        files = ModelFiles(ledger, passports.shipped, weights, folder.path / "models")
+        opened.callback(files.close)
+        models = Models(governance, passports, _chats(settings, passports, embedder, runtimes), files)
         answers = Answers(knowledge, governance, ledger, people, prompts, models)
         opened.callback(answers.quality.close)
         notebooks = Notebooks(database, answers, knowledge, ledger, folder.path / "tables", CONTENT)
@@ -129,13 +140,24 @@ def build(settings: Settings) -> Services:
             answers=answers,
             notebooks=notebooks,
             insight=Insight(ledger, governance, knowledge, answers, people),
-            start=lambda: _start(knowledge, answers, notebooks, ledger, embedder),
+            start=lambda: _start(knowledge, answers, notebooks, ledger, embedder, files, runtimes),
             announce=folder.announce,
             close=opened.pop_all().close,
         )
 
 
-def _chats(settings: Settings, passports: Passports, embedder: MiniLMEmbedder) -> dict[str, ChatModel]:
+def _weights(folder: Path, passports: Passports) -> dict[str, FolderWeights]:
+    """Give the files of the models that run here, by the id of their passport, whose `model` says what is published."""
+    return {
+        each.id: FolderWeights(each.name, folder, read_published(CONTENT / "local-model" / f"{each.model}.toml"))
+        for each in passports.shipped.values()
+        if each.endpoint is Endpoint.LOCAL
+    }
+
+
+def _chats(
+    settings: Settings, passports: Passports, embedder: MiniLMEmbedder, runtimes: Mapping[str, LocalRuntime]
+) -> dict[str, ChatModel]:
     """Give the models that this app was told how to reach, by the id of their passport."""
     chats: dict[str, ChatModel] = {}
     client = bedrock_client(settings.bedrock_region) if settings.bedrock_region else None
@@ -146,6 +168,8 @@ def _chats(settings: Settings, passports: Passports, embedder: MiniLMEmbedder) -
             chats[each.id] = BedrockChat(each.name, client, each.model)
         elif each.endpoint is Endpoint.EXTRACTIVE:
             chats[each.id] = ExtractiveChat(each.name, embedder)
+        elif each.id in runtimes:
+            chats[each.id] = LocalChat(each.name, runtimes[each.id].lend)
     return chats
 
 
@@ -171,9 +195,17 @@ def _knowledge(
 
 
 def _start(
-    knowledge: Knowledge, answers: Answers, notebooks: Notebooks, ledger: Ledger, embedder: MiniLMEmbedder
+    knowledge: Knowledge,
+    answers: Answers,
+    notebooks: Notebooks,
+    ledger: Ledger,
+    embedder: MiniLMEmbedder,
+    files: ModelFiles,
+    runtimes: Mapping[str, LocalRuntime],
 ) -> None:
     def tend() -> None:
+        for runtime in runtimes.values():
+            runtime.tend()
         knowledge.remove_expired()
         ledger.erase_expired()
         knowledge.pictures.make_room()
@@ -184,5 +216,6 @@ def _start(
     publishing = knowledge.publishing
     Shipped(knowledge.database, publishing.originals, publishing, KNOWLEDGE_BASES).bring_in()
     publishing.start(tend)
+    files.resume()
     notebooks.runs.resume()
     threading.Thread(target=embedder.warm, name="embedder", daemon=True).start()

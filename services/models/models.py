@@ -18,6 +18,7 @@ from services.ledger.ledger import Ledger
 from services.ledger.receipt import Money, Receipt
 from services.models.chat import ChatModel
 from services.models.model import Model, read_model
+from services.models.model_files import ModelFiles
 from services.people.user import Role, User
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now
@@ -107,6 +108,7 @@ class Models:
     governance: Governance
     passports: Passports
     chats: Mapping[str, ChatModel]
+    model_files: ModelFiles
     now: Clock = utc_now
 
     @property
@@ -124,12 +126,12 @@ class Models:
         return tuple(
             each
             for each in self.all(user)
-            if each.is_approved and each.id in self.chats and (each.price.is_free or has_cap)
+            if each.is_approved and self.is_within_reach(each.id) and (each.price.is_free or has_cap)
         )
 
     def is_within_reach(self, model_id: str) -> bool:
-        """Say whether this app was told how to reach a model."""
-        return model_id in self.chats
+        """Say whether this app was told how to reach a model, and has its file where it needs one."""
+        return model_id in self.chats and self.model_files.is_here(model_id)
 
     def state(self, model_id: str) -> ApprovalState:
         """Give the state of a model today; withdrawn where there is none any more."""
@@ -156,6 +158,8 @@ class Models:
                     f"{model.highest.value}.",
                     _use(fit),
                 )
+        if not self.model_files.is_here(model_id):
+            raise Unavailable(f"The file of {model.name} is not on {model.place}.", _use(others))
         if model_id not in self.chats:
             raise Unavailable(f"This app was not told how to reach {model.name}.", _use(others))
         if not model.price.is_free and not self.governance.budgets.has_cap(user.line.id):

@@ -391,7 +391,15 @@ VERBS: dict[str, Way | str] = {
     # models
     "models.all": Way(lambda has, who: has.services.models.all(who), shows=False),
     "models.choices": Way(lambda has, who: has.services.models.choices(who), shows=False),
-    "models.is_within_reach": "reads nothing, because it says whether this app was told an address",
+    "models.is_within_reach": "reads nothing, because it says whether this app was told an address, or has a file",
+    "models.model_files.about": Way(lambda has, who: has.services.models.model_files.about(who, "local"), shows=False),
+    "models.model_files.fetch": Way(
+        lambda has, who: has.services.models.model_files.fetch(who, "nova-lite"), shows=False
+    ),
+    "models.model_files.fetch_from": Way(
+        lambda has, who: has.services.models.model_files.fetch_from(who, "nova-lite", "/etc/hostname"), shows=False
+    ),
+    "models.model_files.stop": Way(lambda has, who: has.services.models.model_files.stop(who, "local"), shows=False),
     "models.state": "reads nothing, because the state of a model is there for everybody",
     "models.choose": Way(lambda has, who: has.services.models.choose(who, "nova-lite", {}), shows=False),
     "models.waited": "reads nothing, because it keeps a time that it is given",

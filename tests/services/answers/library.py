@@ -35,6 +35,7 @@ from services.knowledge.splitting import embedded_text, split
 from services.ledger.ledger import Ledger
 from services.models.chat import ChatModel
 from services.models.embedding import Embedder
+from services.models.model_files import ModelFiles
 from services.models.models import ModelRequests, Models, Passports
 from services.notebooks.notebooks import Notebooks
 from services.people.people import People, read_people
@@ -158,7 +159,8 @@ def library(
     search = PassageSearch(database, index, embedder)
     knowledge = Knowledge(database, governance, search, publishing, nothing, nothing, clock)
     people = People(read_people(CONTENT / "people.toml"), b"secret", clock)
-    models = Models(governance, passports, chats or {}, clock)
+    files = ModelFiles(ledger, passports.shipped, {}, database.path.with_name("models"))
+    models = Models(governance, passports, chats or {}, files, clock)
     answers = Answers(knowledge, governance, ledger, people, Prompts.read(CONTENT / "templates"), models)
     notebooks = Notebooks(database, answers, knowledge, ledger, database.path.with_name("tables"), CONTENT, clock)
     return Library(database, publishing, knowledge, ledger, answers, notebooks)

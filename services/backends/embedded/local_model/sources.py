@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
 MEGABYTE = 1_000_000
-CONNECT_SECONDS, SILENT_SECONDS = 10.0, 60.0
+CONNECT_SECONDS, SILENT_SECONDS = 10.0, 15.0
 LOOKS_A_SECOND = 4
 """How often it is seen that a fetch from the mirror was stopped."""
 ATTEMPTS = 3
