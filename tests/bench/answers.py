@@ -18,8 +18,8 @@ from tests.bench.report import Row, quantile, report
 from tests.bench.sets import Published, RetrievalSet, SetQuestion, data_folder, folder_of_sets, publish, read_sets, some
 from tests.scripted_chat import ScriptedChat
 
-MOST = 100
-"""Questions a set and way of answering; a model takes its time."""
+MOST, MOST_WRITTEN = 100, 20
+"""Questions a set and way of answering, and where a model writes, which takes its time."""
 QUOTED = "quoted"
 OVERHEAD, OVERHEAD_QUESTIONS = "overhead", 60
 NOTES = (
@@ -50,34 +50,42 @@ def main() -> None:
     """Ask every set in every way; a benchmark asserts nothing."""
     rows: list[Row] = []
     with data_folder("answers") as services:
-        ways = {QUOTED: "", **{each.name: each.id for each in within_reach(services)}}
+        ways = list(ways_of(services))
         for number, each in enumerate(read_sets(folder_of_sets())):
             published = publish(services, each)
-            for way, model_id in ways.items():
-                rows += of_way(each, published, way, model_id)
+            for way in ways:
+                rows += of_way(each, published, way)
             if number == 0:
                 rows += overhead(each, published)
     report("answers", rows, NOTES)
 
 
-def within_reach(services: Services) -> list[ChosenModel]:
-    """Give the models that the settings of this run reach and that cost nothing."""
-    user = services.people.user("ana")
-    return [ChosenModel(each.id, each.name) for each in services.models.choices(user)]
-
-
 @dataclass(frozen=True)
-class ChosenModel:
-    """A model by id and name."""
+class Way:
+    """A way of answering: by whom ("" quotes without a model), in which style, with how many questions at most."""
 
-    id: str
+    model_id: str
+    style: str
     name: str
+    most: int
 
 
-def of_way(asked_of: RetrievalSet, published: Published, way: str, model_id: str) -> Iterator[Row]:
+def ways_of(services: Services) -> Iterator[Way]:
+    """Give quoting and each model that the settings of this run reach at no cost, each in every style."""
+    user = services.people.user("ana")
+    styles = [each.name for each in services.answers.styles(user)]
+    for style in styles:
+        yield Way("", style, f"{QUOTED}, {style}", MOST)
+    for model in services.models.choices(user):
+        for style in styles if not model.is_built_in else styles[:1]:  # what quotes does not read how it should write
+            yield Way(model.id, style, f"{model.name}, {style}", MOST if model.is_built_in else MOST_WRITTEN)
+
+
+def of_way(asked_of: RetrievalSet, published: Published, way: Way) -> Iterator[Row]:
     """Give the rows of one set, answered in one way."""
-    name = f"{asked_of.name}/{way}"
-    scored = [score(each, *ask(published, each, model_id), published.names) for each in some(asked_of.judged(), MOST)]
+    name = f"{asked_of.name}/{way.name}"
+    judged = some(asked_of.judged(), way.most)
+    scored = [score(each, *ask(published, each, way.model_id, way.style), published.names) for each in judged]
     answered = [each for each in scored if each.answered]
     yield Row(name, "answered/answerable", share([each.answered for each in scored]), "share", len(scored))
     for metric in ("contains_gold", "f1", "precision", "recall"):
@@ -85,19 +93,20 @@ def of_way(asked_of: RetrievalSet, published: Published, way: str, model_id: str
         if values:
             called = metric if metric in ("contains_gold", "f1") else f"citation_{metric}"
             yield Row(name, called, sum(values) / len(values), "share", len(values))
-    refused = [ask(published, each, model_id)[0] for each in some(asked_of.unanswerable(), MOST)]
+    absent = some(asked_of.unanswerable(), way.most)
+    refused = [ask(published, each, way.model_id, way.style)[0] for each in absent]
     if refused:
         not_there = [each.answer.strength is Strength.NOT_IN_THESE_DOCUMENTS for each in refused]
         yield Row(name, "refused/unanswerable", share(not_there), "share", len(refused))
     yield Row(name, "p50_s", quantile([each.seconds for each in scored], 0.5), "s", len(scored))
 
 
-def ask(published: Published, question: SetQuestion, model_id: str) -> tuple[Asked, float]:
+def ask(published: Published, question: SetQuestion, model_id: str, style: str = "") -> tuple[Asked, float]:
     """Ask as the app does, and give what was answered and in how many seconds."""
     answers, began = published.services.answers, time.perf_counter()
     where = (published.knowledge_base_id,)
     writing = Writing(model_id) if model_id else None
-    receipt = answers.ask(published.user, question.text, where, cause=Cause.TEST, writing=writing)
+    receipt = answers.ask(published.user, question.text, where, cause=Cause.TEST, writing=writing, style=style)
     seconds = time.perf_counter() - began
     return answers.asked(published.user, receipt.id), seconds
 
