@@ -125,7 +125,8 @@ def _how_it_ended(here: Here) -> None:
     """Say of a run that did not end as it should how it did."""
     cell = here.cell
     if cell.state is not State.NONE:
-        st.html(Markup('<p class="missing">{} {}</p>').format(ENDED[cell.state], cell.fault))
+        look = "facts" if cell.state is State.RUNNING else "missing"
+        st.html(Markup('<p class="{}">{} {}</p>').format(look, ENDED[cell.state], cell.fault))
 
 
 def _out_of_date(here: Here) -> None:

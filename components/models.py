@@ -32,12 +32,12 @@ def price_of(model: Model) -> str:
     """Say what an answer costs at most: "costs nothing", "at most about $0.03"."""
     if model.price.is_free:
         return "costs nothing"
-    return f"at most {money(model.price.of(MOST_TOKENS_IN, model.most_tokens))} an answer"
+    return f"{at_most([model.price.of(MOST_TOKENS_IN, model.most_tokens)])} an answer"
 
 
 def at_most(amounts: Sequence[Money]) -> str:
-    """Say what something costs at most, in each currency: "costs nothing", "at most about $0.03 and about €0.02"."""
-    return f"at most {' and '.join(map(money, amounts))}" if amounts else "costs nothing"
+    """Say what something costs at most, in each currency: "costs nothing", "at most $0.03 and €0.02"."""
+    return " and ".join(map(money, amounts)).replace("about", "at most", 1) if amounts else "costs nothing"
 
 
 def money(amount: Money) -> str:

@@ -282,7 +282,7 @@ class Answers:
             return each[0].id in cited, len(asked & set(terms_of(each[1])))
 
         offered = [(base, question) for base in searched for question in base.questions]
-        offered = [each for each in offered if each[1].casefold() != receipt.question.casefold()]
+        offered = [each for each in offered if each[1].casefold() not in receipt.question.casefold()]
         return tuple(question for _, question in sorted(offered, key=nearness, reverse=True)[:FOLLOW_UPS])
 
     def _with_approved(self, user: User, findings: Findings, answer: Answer) -> Answer:
