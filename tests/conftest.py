@@ -20,7 +20,7 @@ from services.store.tables import metadata
 if TYPE_CHECKING:
     from tests.visits import FrontDoor
 
-ALLOWED_SKIPS = ("needs a machine that allows network namespaces",)
+ALLOWED_SKIPS = ("needs a machine that allows network namespaces", "needs the file of the local model")
 """How the reason of a skipped test may begin on CI (CI=true); any other skip fails there, so that none goes unseen."""
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from services.errors import Unavailable
 from services.governance.life_cycle import ApprovalState
 from services.people.user import User
 from tests.pages.screen import html, press, words
@@ -13,6 +18,8 @@ from tests.services.answers.library import Library
 from tests.visits import FrontDoor
 
 PAGE = "pages/oversee/models.py"
+LOCAL = "local"
+FILE = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 
 
 def test_every_model_shows_where_it_runs_what_it_may_see_and_what_it_costs(app: FrontDoor, library: Library) -> None:
@@ -77,3 +84,62 @@ def test_what_is_no_amount_is_a_sentence(app: FrontDoor, library: Library, cleo:
 
 def test_a_steward_reads_what_is_left_for_their_line(app: FrontDoor, library: Library) -> None:
     assert "may spend nothing a month; nothing of it is left" in words(app.visit("sam", PAGE))
+
+
+def folder_of(app: FrontDoor) -> Path:
+    folder = app.services.settings.data / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_a_model_whose_file_is_absent_says_so_and_is_not_offered(app: FrontDoor, library: Library, cleo: User) -> None:
+    visit = app.visit("cleo", PAGE)
+    assert "Its file (1,117 MB) is not here yet, so that it can't be asked." in words(visit)
+    assert "Its licence: Apache License 2.0." in words(visit)
+    assert "Fetch it" in [each.label for each in visit.button]
+    assert LOCAL not in [each.id for each in app.services.models.choices(cleo)]
+    with pytest.raises(Unavailable, match="is not on the computer that runs this app"):
+        app.services.models.choose(cleo, LOCAL, {})
+
+
+def test_a_file_on_the_server_that_is_another_one_is_a_sentence(
+    app: FrontDoor, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "mine").write_bytes(b"GGUF")
+    visit = app.visit("cleo", PAGE)
+    visit.text_input(key="models.path.local").set_value(str(tmp_path / "mine"))
+    next(each for each in visit.button if each.label == "Use it").click().run()
+    for thread in threading.enumerate():
+        if thread.name == "model file":
+            thread.join(20)
+    shown = words(app.visit("sam", PAGE))
+    assert "That is another file: it has 4 bytes" in shown
+    assert "Name that file." in shown
+
+
+def test_how_far_a_file_has_come_is_seen_and_can_be_stopped_from_where_it_was_begun(
+    app: FrontDoor, library: Library
+) -> None:
+    with (folder_of(app) / f"{FILE}.fetching").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write("402000000")
+        other.flush()
+        visit = app.visit("sam", PAGE)
+        assert "It goes on when you leave this page." in words(visit)
+        (bar,) = visit.get("progress")
+        assert bar.proto.text == "402 of 1,117 MB"
+        press(visit, "models.stop.local")
+        assert "The file is being fetched by" in words(visit)
+
+
+def test_a_model_whose_file_is_here_is_offered_until_it_is_damaged(
+    app: FrontDoor, library: Library, cleo: User
+) -> None:
+    with (folder_of(app) / FILE).open("wb") as file:
+        file.truncate(1_117_320_768)
+    shown = words(app.visit("cleo", PAGE))
+    assert "Its file (1,117 MB) is here" in shown
+    assert LOCAL in [each.id for each in app.services.models.choices(cleo)]
+    os.truncate(folder_of(app) / FILE, 1_000)
+    assert "is damaged, so that it can't be asked" in words(app.visit("cleo", PAGE))
+    assert LOCAL not in [each.id for each in app.services.models.choices(cleo)]
