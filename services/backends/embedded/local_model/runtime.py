@@ -66,7 +66,8 @@ def free_memory() -> int:
     with suppress(OSError, ValueError):  # There is none, or it says "max".
         group = Path("/sys/fs/cgroup")
         most, used = (int((group / name).read_text(encoding="ascii")) for name in ("memory.max", "memory.current"))
-        free = min(free, most - used)
+        held = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
+        free = min(free, most - used + int(held.get("file", 0)))  # Files that are only remembered make room.
     return free
 
 
