@@ -43,13 +43,13 @@ def _stands(file: ModelFile) -> str:
     size = _megabytes(file.fetched.total)
     match file.fetched.standing:
         case Standing.PRESENT:
-            return f"Its file ({size} MB) is here: it can be asked without a network."
+            return f"Its file ({size} MB) is on that computer: it can be asked without a network."
         case Standing.FETCHING:
             return f"Its file ({size} MB) is on its way. It goes on when you leave this page."
         case Standing.DAMAGED:
             return f"Its file ({size} MB) is damaged, so that it can't be asked. Fetched again, it can."
     kept = f" {_megabytes(file.fetched.done)} MB of it came before and are kept." if file.fetched.done else ""
-    return f"Its file ({size} MB) is not here yet, so that it can't be asked.{kept}"
+    return f"Its file ({size} MB) is not on that computer yet, so that it can't be asked.{kept}"
 
 
 def _under_way(user: User, model: Model, file: ModelFile) -> None:

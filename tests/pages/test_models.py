@@ -94,7 +94,7 @@ def folder_of(app: FrontDoor) -> Path:
 
 def test_a_model_whose_file_is_absent_says_so_and_is_not_offered(app: FrontDoor, library: Library, cleo: User) -> None:
     visit = app.visit("cleo", PAGE)
-    assert "Its file (1,117 MB) is not here yet, so that it can't be asked." in words(visit)
+    assert "Its file (1,117 MB) is not on that computer yet, so that it can't be asked." in words(visit)
     assert "Its licence: Apache License 2.0." in words(visit)
     assert "Fetch it" in [each.label for each in visit.button]
     assert LOCAL not in [each.id for each in app.services.models.choices(cleo)]
@@ -138,7 +138,7 @@ def test_a_model_whose_file_is_here_is_offered_until_it_is_damaged(
     with (folder_of(app) / FILE).open("wb") as file:
         file.truncate(1_117_320_768)
     shown = words(app.visit("cleo", PAGE))
-    assert "Its file (1,117 MB) is here" in shown
+    assert "Its file (1,117 MB) is on that computer" in shown
     assert LOCAL in [each.id for each in app.services.models.choices(cleo)]
     os.truncate(folder_of(app) / FILE, 1_000)
     assert "is damaged, so that it can't be asked" in words(app.visit("cleo", PAGE))
