@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from services.backends.embedded.local_chat import LocalChat
-from services.backends.embedded.local_model.runtime import IDLE_SECONDS, LocalRuntime
+from services.backends.embedded.local_model.runtime import IDLE_SECONDS, LocalRuntime, free_memory
 from services.errors import AppError, Unavailable
 from services.models.chat import ChatRequest, Message, Speaker
 from services.models.reply import Ending
@@ -164,6 +164,11 @@ def test_too_little_memory_is_told_before_anything_is_started(house: House) -> N
     with pytest.raises(Unavailable, match=r"needs 1\.0 GB of memory, and .* has 0\.7 GB free") as raised:
         said(runtime)
     assert_one_sentence(raised.value, "Model Z")
+
+
+def test_free_memory_is_told_in_bytes() -> None:
+    installed = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    assert 1_000_000 < free_memory() < installed
 
 
 def test_without_its_file_it_says_what_whoever_keeps_the_file_says(house: House) -> None:
