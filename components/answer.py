@@ -20,6 +20,7 @@ from services.people.user import User
 _COLOUR = {
     Strength.WELL_SUPPORTED: "good",
     Strength.PARTLY_SUPPORTED: "partly",
+    Strength.NOT_SUPPORTED: "bad",
     Strength.NOT_IN_THESE_DOCUMENTS: "",
 }
 
@@ -105,7 +106,9 @@ def _verdict(asked: Asked) -> Markup:
         sources = len(found.citations) - (found.approved is not None)
         quoted = f"Written by {found.written_by}, checked against" if found.written_by else "Quoted word for word from"
         facts += Markup(" <span>{} {}</span>").format(quoted, counted(sources, "source"))
-    missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in found.missing)
+    remarks = [each.sentence for each in asked.receipt.verdicts if each.allowed and each.sentence]
+    said = (*found.missing, *remarks)
+    missing = Markup("").join(Markup('<p class="missing">{}</p>').format(sentence) for sentence in said)
     error = measured_error() if found.written_by else None
     checked = Markup('<p class="soft small-print">AI-generated. {}</p>').format(error.sentence) if error else Markup("")
     when_ = when(asked.receipt.at)

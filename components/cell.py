@@ -24,6 +24,8 @@ from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
+from services.notebooks.output import Gives
+from services.notebooks.references import named
 from services.notebooks.running import View, models_of
 
 EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
@@ -46,7 +48,7 @@ def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
     price = view.at_most([cell])
     facts = [*([at_most(price)] if price else []), *(["out of date"] if view.because(cell) else [])]
     st.button(
-        " · ".join([shortened(KINDS[cell.kind].sentence(cell.form, names), 140), *facts]),
+        " · ".join([shortened(named(KINDS[cell.kind].sentence(cell.form, names)), 140), *facts]),
         key=f"row-open-{cell.id}",
         type="tertiary",
         icon=":material/chevron_right:",
@@ -78,7 +80,7 @@ def read_only(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
         notebook = services().notebooks.sharing.open(user, notebook.id)
         here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names, may_change=False)
         if KINDS[cell.kind].asks is not None and cell.receipt_id is None:
-            st.html(Markup('<p class="soft">{}: not run yet.</p>').format(KINDS[cell.kind].text(cell.form)))
+            st.html(Markup('<p class="soft">{}: not run yet.</p>').format(named(KINDS[cell.kind].text(cell.form))))
         else:
             SCREENS[cell.kind].show(here)
 
@@ -108,7 +110,7 @@ def _of_asked(cell: Cell) -> tuple[str, ...]:
 def _not_run(here: Here) -> None:
     st.html(
         Markup('<div class="arrived"><p class="soft small">{}</p><h2 class="question">{}</h2></div>').format(
-            here.cell.name, KINDS[here.cell.kind].text(here.cell.form)
+            here.cell.name, named(KINDS[here.cell.kind].text(here.cell.form))
         )
     )
     _how_it_ended(here)
@@ -132,6 +134,9 @@ def _how_it_ended(here: Here) -> None:
 def _out_of_date(here: Here) -> None:
     because = here.view.because(here.cell)
     if not because:
+        return
+    if KINDS[here.cell.kind].asks is None:
+        st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
         return
     with st.container(key=f"stale-{here.cell.id}", gap="xsmall"):
         st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
@@ -231,8 +236,9 @@ def _do(here: Here, chosen: str) -> None:
             move(cell=None, source=None)
     else:
         cells.delete(user, notebook.id, cell.id)
-        said = shortened(KINDS[cell.kind].text(cell.form), 60) or cell.name
-        tab().undo = Undo(f"“{said}” is deleted.", partial(cells.restore, user, notebook.id, cell.id))
+        kind = KINDS[cell.kind]
+        said = cell.name if kind.gives in (Gives.FIGURE, Gives.TABLE) else shortened(named(kind.text(cell.form)), 60)
+        tab().undo = Undo(f"“{said or cell.name}” is deleted.", partial(cells.restore, user, notebook.id, cell.id))
         if at("cell") == cell.id:
             move(cell=None, source=None)
     st.rerun()

@@ -22,7 +22,11 @@ def history(user: User, notebook: Notebook, cell: Cell) -> None:
             st.text("It has not run yet.")
             return
         st.text(f"{counted(len(runs), 'run')}. Each is a receipt that stays, whatever is deleted here.")
-        said = {each.receipt_id: f"{exact(each.at)} · {each.said}" for each in runs}
+        numbers = range(len(runs), 0, -1)
+        said = {
+            each.receipt_id: f"Run {number} · {exact(each.at)} · {each.said}"
+            for number, each in zip(numbers, runs, strict=True)
+        }
         answered = [each.receipt_id for each in runs if each.said not in ("It was refused", "It failed")]
         st.html(
             Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(each) for each in said.values()))

@@ -12,7 +12,7 @@ from components.app import boundary, services
 from components.cell import closed, read_only, show_new, unfolded
 from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
-from components.runs import run_bar
+from components.runs import run_bar, runs_alone, under_way
 from components.state import tab
 from components.text import plain
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -88,11 +88,14 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
     hidden_before = 0 if is_whole else max(0, in_hand - AROUND)
     after = len(ids) if is_whole else min(len(ids), in_hand + AROUND + 1)
     _rest(notebook, hidden_before, "earlier")
+    running = runs_alone(user, notebook)
     for each in notebook.cells[hidden_before:after]:
         if each.id == ids[in_hand] or each.id in tab().unfolded or _stands_open(each):
             unfolded(notebook, each, names)
         else:
             closed(each, names, view)
+        if each.id == running:
+            under_way(notebook)
     _rest(notebook, len(ids) - after, "later")
 
 

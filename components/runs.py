@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from markupsafe import Markup
 
-from components.app import boundary, current_user, services
+from components.app import boundary, current_user, done, services
 from components.models import at_most
 from components.text import counted
 from services.notebooks.kinds import KINDS
@@ -14,14 +14,19 @@ from services.notebooks.running import View
 from services.people.user import User
 
 EVERY_SECONDS = 0.4
+OVER = "The run is over."
 
 
 def run_bar(user: User, notebook: Notebook, view: View) -> None:
-    """Show the run that goes on, or offer to run what is out of date where that is more than one step."""
+    """Show the run that goes on, or offer to run what is out of date where that is more than one step.
+
+    What runs alone is shown where it stands (`runs_alone`).
+    """
     if services().notebooks.runs.progress(user, notebook.id) is not None:
-        _under_way(notebook)
+        if runs_alone(user, notebook) is None:
+            under_way(notebook)
         return
-    stale = [each for each in notebook.cells if view.because(each)]
+    stale = [each for each in notebook.cells if KINDS[each.kind].asks is not None and view.because(each)]
     new = [
         each
         for each in notebook.cells
@@ -42,27 +47,34 @@ def run(user: User, notebook: Notebook, *, everything: bool) -> None:
     runs = services().notebooks.runs
     with boundary():
         start = runs.start_all if everything else runs.start_out_of_date
-        start(user, notebook.id).finished.wait(EVERY_SECONDS)
+        if start(user, notebook.id).finished.wait(EVERY_SECONDS):
+            done(OVER)
         st.rerun()
 
 
+def runs_alone(user: User, notebook: Notebook) -> str | None:
+    """Give the id of the only cell that runs, None where none or several do."""
+    job = services().notebooks.runs.progress(user, notebook.id)
+    return job.cell_ids[0] if job is not None and len(job.cell_ids) == 1 else None
+
+
 @st.fragment(run_every=EVERY_SECONDS)
-def _under_way(notebook: Notebook) -> None:
+def under_way(notebook: Notebook) -> None:
+    """Show how far the run of a notebook has come, what is being written, and the way to stop it."""
     with boundary():
         user = current_user()
         job = services().notebooks.runs.progress(user, notebook.id)
         if job is None:
-            st.rerun()
+            done(OVER)
         names = {each.id: each.name for each in notebook.cells}
         current = names.get(job.current or "", "the next step")
         with st.container(key="narrow-under-way", gap="xsmall"):
-            st.progress(
-                job.done / len(job.cell_ids), text=f"Running “{current}”, {job.done + 1} of {len(job.cell_ids)}"
-            )
+            of = len(job.cell_ids)
+            st.progress(job.done / of, text=f"Running “{current}”" + (f", {job.done + 1} of {of}" if of > 1 else ""))
             if job.text:
                 st.html(Markup('<p class="sentence">{}</p>').format(job.text))
             if job.stopped.is_set():
-                st.text("It stops after this step.")
+                st.text("It stops.")
             elif st.button("Stop", key="playground.stop", icon=":material/stop:"):
                 services().notebooks.runs.stop(user, notebook.id)
                 st.rerun(scope="fragment")
@@ -71,7 +83,7 @@ def _under_way(notebook: Notebook) -> None:
 ENDED = {
     State.STOPPED: "This was stopped before it ran.",
     State.INTERRUPTED: "The app ended while this ran. It was not sent again.",
-    State.FAILED: "This did not run.",
+    State.FAILED: "This gave no answer.",
     State.RUNNING: "Runs, or waits for its turn.",
 }
 """What a cell says whose last run did not end as it should."""

@@ -18,6 +18,7 @@ from services.notebooks.tabular.suggestions import suggest
 from services.notebooks.tabular.table import Table
 
 ROWS_BELOW = 30
+OWN = "Something else"
 
 
 def _form(here: Here) -> dict[str, object]:
@@ -31,17 +32,17 @@ def _form(here: Here) -> dict[str, object]:
     if found is None:
         st.text("Bring a table first: a chart draws one." if not tables else "This step gives no table.")
         return {"table": reference}
-    suggestions = suggest(found)
+    suggested = {each.sentence: each for each in suggest(found)}
     now = drawn_as(here.cell.form)
-    options: list[ChartForm | None] = [*suggestions, None]
-    chosen = st.selectbox(
+    at = next((place for place, each in enumerate(suggested.values()) if each == now), 0 if now is None else None)
+    chosen = st.radio(
         "Chart",
-        options,
-        options.index(now) if now in options else (0 if now is None else len(options) - 1),
-        key=f"playground.chart.{here.cell.id}.{reference}",
-        format_func=lambda each: plain(each.sentence) if each else "Something else",
+        [*suggested, OWN],
+        len(suggested) if at is None else at,
+        key=f"playground.chart.{here.cell.id}.{key_of(table_of({'table': reference}))}",
+        format_func=plain,
     )
-    return {"table": reference} | (chosen.form if chosen else _own(here, found, now))
+    return {"table": reference} | (suggested[chosen].form if chosen in suggested else _own(here, found, now))
 
 
 def _own(here: Here, found: Table, now: ChartForm | None) -> dict[str, object]:

@@ -13,6 +13,7 @@ from components.text import counted, plain
 from services.errors import AppError
 from services.notebooks.kinds.data import file_of, shipped_of, source_of, steps_of
 from services.notebooks.output import Gives
+from services.notebooks.references import named
 from services.notebooks.tabular.filters import TESTS
 from services.notebooks.tabular.formula import FORMULAS
 from services.notebooks.tabular.limits import MOST_BYTES
@@ -23,6 +24,8 @@ from services.notebooks.tabular.table_files import as_csv, as_xlsx
 
 UPLOAD, SHIPPED, CELL = "A file of mine", "A table that ships", "Another step"
 ROWS_SHOWN = 200
+ROW_HEIGHT = 35
+"""Pixels of a row of Streamlit's grid, and of its head."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -110,7 +113,7 @@ def _rows(here: Here, table: Table) -> None:
     st.dataframe(
         table.frame.head(ROWS_SHOWN),
         hide_index=True,
-        height=280,
+        height=min(280, ROW_HEIGHT * (1 + min(len(table), ROWS_SHOWN)) + 2),
         column_config=days,
         key=f"playground-table-{here.cell.id}",
     )
@@ -150,7 +153,7 @@ def _steps(here: Here, table: Table | None) -> None:
     steps = list(steps_of(here.cell.form))
     for number, each in enumerate(steps, start=1):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.html(Markup('<p class="small-print">{}. {}</p>').format(number, each.sentence))
+            st.html(Markup('<p class="small-print">{}. {}</p>').format(number, named(each.sentence)))
             if st.button(
                 f"Take out step {number}",
                 key=f"icon-step-{number}-{here.cell.id}",

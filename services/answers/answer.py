@@ -18,10 +18,11 @@ _READ = (1, 2)
 
 
 class Strength(StrEnum):
-    """How well the documents support an answer; the words on the screen."""
+    """How well the documents support an answer; the words on the screen. Only a model writes what is not supported."""
 
     WELL_SUPPORTED = "Well supported"
     PARTLY_SUPPORTED = "Partly supported"
+    NOT_SUPPORTED = "Not supported"
     NOT_IN_THESE_DOCUMENTS = "Not in these documents"
 
 

@@ -34,6 +34,7 @@ from services.knowledge.words import terms_of
 from services.ledger.ledger import Ledger
 from services.ledger.receipt import Cause, Kind, Outcome, Receipt
 from services.models.models import Models
+from services.models.reply import Ending
 from services.people.people import People
 from services.people.user import User
 from services.prompts.prompts import Prompts
@@ -361,7 +362,10 @@ class Answers:
             model=chosen.model.id,
             tokens_in=usage.tokens_in,
             tokens_out=usage.tokens_out,
-            spent=chosen.model.price.of(usage.tokens_in, usage.tokens_out),
+            # How much of what broke off was written nobody knows: what was held for it counts as spent.
+            spent=admission.reserved
+            if reply.ending is Ending.BROKEN
+            else chosen.model.price.of(usage.tokens_in, usage.tokens_out),
             parameters=receipt.parameters
             | {
                 "strength": answer.strength.value,

@@ -150,9 +150,29 @@ def check(text: str, sources: Sequence[Source], embedder: Embedder) -> tuple[Che
 
 def sentences_of(text: str) -> tuple[str, ...]:
     """Give the sentences of an answer as they read, without the numbers in brackets that its writer gave them."""
-    bare = _BRACKETED.sub("", text)
-    found = [shown(bare[each.start : each.end]) for each in split(bare) if each.shape is not Shape.HEADING]
+    bare, added = _with_ends(_BRACKETED.sub("", text))
+    found = [
+        shown(bare[each.start : each.end - (each.end in added)])
+        for each in split(bare)
+        if each.shape is not Shape.HEADING
+    ]
     return tuple(each for each in found if any(character.isalnum() for character in each))
+
+
+def _with_ends(text: str) -> tuple[str, frozenset[int]]:
+    """End every line that is no heading or row of a table with a full stop; give where those stand that were added.
+
+    A short line without one is a heading in a document; in an answer it is one that was left open, or cut off.
+    """
+    lines, added, length = list[str](), set[int](), 0
+    for line in text.split("\n"):
+        tidy = line.rstrip()
+        if tidy and not tidy.lstrip().startswith(("#", "|")) and tidy[-1].isalnum():
+            tidy += "."
+            added.add(length + len(tidy))
+        lines.append(tidy)
+        length += len(tidy) + 1
+    return "\n".join(lines), frozenset(added)
 
 
 @cache

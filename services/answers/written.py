@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from services.answers.answer import Citation, Claim, Strength
 from services.answers.checking import CheckedSentence, Source, Support, check
 from services.answers.cite import citation_of
 from services.answers.extract import Quote
+from services.errors import AppError, Unavailable
 from services.knowledge.finding import Found
 from services.models.chat import ChatRequest, Message, Speaker
 from services.models.embedding import Embedder
@@ -20,6 +22,8 @@ from services.prompts.template import PromptTemplate
 
 MOST_SENT = 6_000
 """Characters of sources that are sent at most: with the instruction about 2,500 tokens."""
+LOOKS_EVERY = 0.1
+"""Seconds between two looks at whether a reply is over, while nobody wants it stopped."""
 REFUSAL = "not in these documents"
 SOURCE = re.compile(r'<source number="(\d+)">\n([^\n]*)\n(.*?)\n</source>', re.DOTALL)
 """A source as it is sent: its number, what it is from, its words."""
@@ -45,11 +49,14 @@ class Checked:
 
     @property
     def strength(self) -> Strength:
-        """Well supported where every sentence is; not in these documents where none is at all."""
+        """Well supported where every sentence is, not supported where none is, not even in part."""
         supports = {claim.support for claim in self.claims}
+        if not supports:
+            return Strength.NOT_IN_THESE_DOCUMENTS
         if supports == {Support.SUPPORTED.value}:
             return Strength.WELL_SUPPORTED
-        return Strength.PARTLY_SUPPORTED if supports else Strength.NOT_IN_THESE_DOCUMENTS
+        some = supports & {Support.SUPPORTED.value, Support.PARTLY.value}
+        return Strength.PARTLY_SUPPORTED if some else Strength.NOT_SUPPORTED
 
 
 def request_of(
@@ -71,16 +78,41 @@ def request_of(
 
 
 def write(chosen: Chosen, request: ChatRequest, writing: Writing) -> Reply:
-    """Have it written, showing what has come so far; gives the reply at its end, or where it was stopped.
+    """Have it written, showing what has come so far; gives the reply at its end, or where it was stopped or broke off.
 
-    Raises the AppError of a model that gives none, or breaks off.
+    Raises the AppError of a model that gives none, or says the same again and again.
     """
-    with chosen.chat.reply(request) as reply:
-        for _ in reply:
-            writing.show(reply.text)
-            if writing.stopped.is_set():
-                reply.stop()
+    with chosen.chat.reply(request) as reply, _stopped_by(writing.stopped, reply):
+        try:
+            for _ in reply:
+                writing.show(reply.text)
+                if writing.stopped.is_set():
+                    reply.stop()
+        except AppError:
+            # What somebody has seen being written is not taken back.
+            if reply.ending is not Ending.BROKEN or not reply.text.strip():
+                raise
+    if reply.ending is Ending.STOPPED and not reply.text.strip():
+        raise Unavailable(f"{chosen.model.name} was stopped before it wrote anything.", "Run it again for an answer.")
     return reply
+
+
+@contextmanager
+def _stopped_by(stopped: threading.Event, reply: Reply) -> Iterator[None]:
+    """Stop a reply as soon as it is wanted, also while the model is still reading and nothing has come."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.is_set():
+            if stopped.wait(LOOKS_EVERY):
+                reply.stop()
+                return
+
+    threading.Thread(target=watch, name="stop", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 def is_refusal(text: str) -> bool:
@@ -115,6 +147,8 @@ def how_it_ended(reply: Reply) -> str:
     match reply.ending:
         case Ending.STOPPED:
             return "This answer was stopped before its end."
+        case Ending.BROKEN:
+            return "The model broke off before its end: this is what had come. Run it again for a whole answer."
         case Ending.CUT:
             return "This answer was cut off: it reached the longest that the model may write."
         case Ending.FILTERED:

@@ -34,6 +34,7 @@ class Ending(StrEnum):
     STOPPED = "stopped"
     FILTERED = "filtered by a guardrail"
     BROKEN = "broken off"
+    LOOPED = "repeated itself"
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class Reply(Iterator[str]):
                 except PassingFault as fault:
                     self._rest(attempt, fault)
         except Exception:
-            self.ending = Ending.BROKEN
+            self.ending = self.ending or Ending.BROKEN
             raise
         finally:
             self._connection.leave()
@@ -257,6 +258,7 @@ class Reply(Iterator[str]):
         self._bytes += len(piece.encode())
         self._recent = (self._recent + piece)[-_RECENT:]
         if _repeats(self._recent):
+            self.ending = Ending.LOOPED
             raise loops(self.name)
         return piece
 

@@ -10,7 +10,7 @@ from threading import Lock
 from services.answers.answers import Asked
 from services.errors import AppError, BadInput
 from services.notebooks.files import Files
-from services.notebooks.graph import by_name
+from services.notebooks.graph import by_name, sources_of
 from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.kind import Making
 from services.notebooks.notebook import Cell, Notebook
@@ -64,6 +64,10 @@ class Evaluation:
         if isinstance(found, AppError):
             raise found
         return found
+
+    def sources(self, cell: Cell) -> tuple[Cell, ...]:
+        """Give the cells that `cell` refers to, as far as they are there."""
+        return sources_of(cell, self._named)
 
     def inputs(self, cell: Cell) -> Mapping[str, Output]:
         """Give the outputs of the cells that `cell` refers to, by the names it uses."""

@@ -93,6 +93,8 @@ class History:
         if older.inputs.get("as_of") != newer.inputs.get("as_of"):
             yield "the day that is asked changed"
         yield from self._versions(user, older.snapshots, newer.snapshots)
+        if older.parameters.get("style") != newer.parameters.get("style"):
+            yield "the style of the answer changed"
         if older.model != newer.model:
             yield "another model answered"
         if (older.template, older.template_version) != (newer.template, newer.template_version):
@@ -123,8 +125,12 @@ def _ending(receipt: Receipt) -> str:
     return str(held) if held else "It ran"
 
 
+_OF_THE_RUN = frozenset({"strength", "evidence", "ending", "first_piece_ms", "estimated", "style", "sentences"})
+"""What parameters say of the run itself, or is said in words of its own."""
+
+
 def _settings(receipt: Receipt) -> dict[str, object]:
-    return {name: value for name, value in receipt.parameters.items() if name not in ("strength", "evidence")}
+    return {name: value for name, value in receipt.parameters.items() if name not in _OF_THE_RUN}
 
 
 def _sentences(answer: Answer) -> tuple[str, ...]:

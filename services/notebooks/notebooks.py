@@ -28,7 +28,7 @@ from services.notebooks.running import Running
 from services.notebooks.runs import Runs
 from services.notebooks.sharing import Sharing
 from services.notebooks.starters import Starters
-from services.notebooks.title import typed_title
+from services.notebooks.title import UNTITLED, typed_title
 from services.notebooks.versions import Versions
 from services.notebooks.watching import Watching
 from services.people.user import User
@@ -36,8 +36,6 @@ from services.store.database import Database
 from services.store.dialect import upsert
 from services.store.moment import Clock, utc_now
 from services.store.tables import feedback
-
-UNTITLED = "Untitled notebook"
 
 
 @dataclass(frozen=True)

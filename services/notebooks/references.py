@@ -50,6 +50,11 @@ def renamed(text: str, old: str, new: str) -> str:
     return REFERENCE.sub(change, text)
 
 
+def named(text: str) -> str:
+    """Give a text to read, with the names of cells in quotation marks in the places of references to them."""
+    return REFERENCE.sub(r"“\1”", text)
+
+
 def filled(text: str, values: Mapping[str, str]) -> str:
     """Put values in the places of references, once: what a value holds is never taken for a reference.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -32,7 +32,7 @@ from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.output import Gives, Output, digest_of
 from services.notebooks.references import filled, key_of
 from services.notebooks.tabular.limits import check_size
-from services.notebooks.title import title_from
+from services.notebooks.title import UNTITLED, title_from
 from services.people.user import User
 
 
@@ -79,6 +79,8 @@ class View:
         return self._because[cell.id]
 
     def _found_because(self, cell: Cell) -> tuple[str, ...]:
+        if kind_named(cell.kind).asks is None:
+            return tuple(f"“{each.name}” is out of date" for each in self._made_from(cell, set()) if self.because(each))
         if cell.receipt_id is None or not cell.made_of:
             return ()
         try:
@@ -86,6 +88,13 @@ class View:
         except AppError as error:
             return (f"what it is made from gives nothing: {error.message.rstrip('.')}",)
         return reasons(cell.made_of, now, self.names()) if now != cell.made_of else ()
+
+    def _made_from(self, cell: Cell, passed: set[str]) -> Iterator[Cell]:
+        """Give what was asked that a cell which runs by itself is made from, also through others that do."""
+        for each in self.evaluation.sources(cell):
+            if each.id not in passed:
+                passed.add(each.id)
+                yield from [each] if kind_named(each.kind).asks is not None else self._made_from(each, passed)
 
     def only_documents_changed(self, cell: Cell) -> bool:
         """Say whether what a cell looks in has another version, and nothing else that it was made of has changed."""
@@ -252,6 +261,9 @@ class Running:
         made, form = view.made_of(cell), view.asked_of(cell)
 
         def settled(connection: Connection, receipt: Receipt) -> None:
+            if notebook.title == UNTITLED:
+                title = title_from(kind_named(cell.kind).text(form))
+                rows.change_notebook(connection, notebook.id, self.keeping.now(), grown=False, title=title)
             beside(connection, replace(cell, receipt_id=receipt.id, made_of=made, state=State.NONE, fault=""))
 
         asks.run(self.answers, user, form, replace(place, earlier=view.earlier(cell)), settled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.answers.question import clean
 from services.errors import BadInput
 
+UNTITLED = "Untitled notebook"
 LONGEST = 120
 FROM_QUESTION = 60
 

@@ -10,7 +10,7 @@ from services.errors import BadInput
 from services.notebooks.copied import mark_of
 from services.notebooks.leaving.answer_text import answer_in_text
 from services.notebooks.leaving.code import code_of_figure, code_of_table, code_of_text
-from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES
+from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES, seen
 from services.notebooks.leaving.recorded import COLOURS, Recorded, Step
 from services.notebooks.markup import in_markdown
 from services.notebooks.output import Gives
@@ -39,7 +39,7 @@ def to_ipynb(recorded: Recorded, own: Mapping[str, Any]) -> bytes:
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
         "title": recorded.notebook.title,
-        MEMBER: dict(own),
+        MEMBER: {**own, "seen": seen(cells)},
     }
     notebook = v4.new_notebook(cells=cells, metadata=metadata)
     data = str(writes(notebook, version=4)).encode()

@@ -9,6 +9,7 @@ from typing import Any
 from services.errors import NotFound
 from services.notebooks.files import Files
 from services.notebooks.notebook import Notebook
+from services.notebooks.output import digest_of
 
 MEMBER = "accelerate"
 VERSION = 1
@@ -46,6 +47,17 @@ def own_form(notebook: Notebook, files: Files) -> dict[str, Any]:
         "files": packed,
         "left_out": left_out,
     }
+
+
+def seen(cells: object) -> str:
+    """Give the digest of what a file's cells say, in order; what running them puts under them is not in it."""
+    listed = [each for each in cells if isinstance(each, Mapping)] if isinstance(cells, list) else []
+    return digest_of([[str(each.get("cell_type")), _joined(each.get("source"))] for each in listed])
+
+
+def _joined(source: object) -> str:
+    """Give the text of a cell, which a file holds whole or line by line; blanks at its ends are an editor's."""
+    return "".join(map(str, source) if isinstance(source, list) else [str(source)]).strip()
 
 
 def files_in(form: object) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from services.notebooks.fingerprint import under_new_ids
 from services.notebooks.graph import run_order
 from services.notebooks.kinds import kind_named
 from services.notebooks.kinds.kind import Kind
-from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES, MOST_FILE_BYTES, VERSION, files_in
+from services.notebooks.leaving.own_form import MEMBER, MOST_BYTES, MOST_FILE_BYTES, VERSION, files_in, seen
 from services.notebooks.markup import writable
 from services.notebooks.notebook import Cell
 from services.notebooks.output import digest_of
@@ -46,7 +46,8 @@ class ReadBack:
 def read_back(name: str, data: bytes) -> ReadBack:
     """Read a notebook's own .ipynb; `name` is the file's. Raises BadInput, in one sentence, for anything else.
 
-    What somebody changed in the file's cells changes nothing: the notebook's own form is what comes back.
+    The notebook's own form is what comes back, so cells that were changed in the file are refused: what somebody wrote
+    there would be lost without a word. What running them puts under them may differ.
     """
     called = f"“{' '.join(writable(name).split())[-80:]}”"
     own = _own(called, data)
@@ -73,6 +74,11 @@ def _own(called: str, data: bytes) -> Mapping[str, Any]:
     if not isinstance(own, Mapping):
         raise BadInput(
             f"{called} is not a notebook that left from here.", "Choose an .ipynb that was exported from Accelerate."
+        )
+    if own.get("seen") not in (None, seen(held.get("cells"))):
+        raise BadInput(
+            f"{called} was changed since it left: what its cells say is not what would come back.",
+            "Bring the file as it was downloaded, and make the change here.",
         )
     version = own.get("version")
     if version != VERSION or isinstance(version, bool):
@@ -157,6 +163,10 @@ def _made_of(kind: str, made: object) -> dict[str, object] | None:
         ):
             raise BadInput("it does not say what its run was made of.", EXPORT_ANEW)
         found[member] = dict(values)
+    if "earlier" in made:
+        if not _is_digest(made["earlier"]):
+            raise BadInput("it does not say what its run was made of.", EXPORT_ANEW)
+        found["earlier"] = made["earlier"]
     if made.keys() != found.keys() or made["kind"] != kind:
         raise BadInput("it says of another kind what its run was made of.", EXPORT_ANEW)
     return found

@@ -15,6 +15,7 @@ from services.notebooks.copied import mark_of, place_of, remark_of, said, words_
 from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output
+from services.notebooks.references import named
 from services.notebooks.running import View
 from services.notebooks.tabular.figures import Figure
 from services.notebooks.tabular.table import Column, Table
@@ -163,14 +164,14 @@ def day(at: date) -> str:
 
 def _step(cell: Cell, view: View, names: Mapping[str, str], began: Began) -> Step:
     kind = kind_named(cell.kind)
-    sentence = kind.sentence(cell.form, names)
+    sentence = named(kind.sentence(cell.form, names))
     try:
         asked = view.asked(cell) if kind.asks is not None else None
         output = view.output(cell)
     except AppError as error:
         return Step(cell, sentence, None, f"{error.message} {error.hint}".strip())
     settings = () if asked is None else tuple(_settings(asked.receipt, names, began))
-    return Step(cell, sentence, output, "", asked, settings, () if asked is None else view.because(cell))
+    return Step(cell, sentence, output, "", asked, settings, view.because(cell))
 
 
 def _settings(receipt: Receipt, names: Mapping[str, str], began: Began) -> Iterator[str]:

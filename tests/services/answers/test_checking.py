@@ -206,3 +206,16 @@ def test_the_measured_error_ships_with_the_app() -> None:
     assert kept is not None
     assert kept.balanced_accuracy >= 0.8
     assert "written freely" in kept.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("16 weeks of paid leave", ("16 weeks of paid leave",)),
+        ("Leave lasts 16 weeks. It is", ("Leave lasts 16 weeks.", "It is")),
+        ("# Leave\n\nIt lasts 16 weeks", ("It lasts 16 weeks",)),
+        ("- 16 weeks\n- full pay", ("16 weeks", "full pay")),
+    ],
+)
+def test_a_sentence_without_its_full_stop_is_checked_as_well(text: str, sentences: tuple[str, ...]) -> None:
+    assert tuple(each.strip("- ") for each in sentences_of(text)) == sentences

@@ -210,16 +210,64 @@ def test_what_was_written_until_it_was_stopped_is_kept_and_says_so(
     assert len(shown) > 3
 
 
-def test_a_model_that_breaks_off_is_a_sentence_and_is_charged_what_was_held(
+def test_a_model_that_has_not_begun_is_stopped_at_once(rooms: Library, ana: User, chat: ScriptedChat) -> None:
+    stopped, failed = threading.Event(), list[AppError]()
+    chat.says(Scene(silent=True))
+
+    def ask() -> None:
+        with pytest.raises(Unavailable, match="was stopped before it wrote anything") as raised:
+            rooms.answers.ask(ana, LEAVE_QUESTION, writing=Writing(FREE, stopped=stopped))
+        failed.append(raised.value)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while not chat.requests:
+        asking.join(0.01)
+    stopped.set()
+    asking.join(15)
+    assert len(failed) == 1
+
+
+def test_what_a_model_wrote_before_it_broke_off_is_kept_says_so_and_is_charged_what_was_held(
     rooms: Library, ana: User, cleo: User, chat: ScriptedChat
 ) -> None:
     a_budget(rooms, cleo, "1")
-    chat.says(Scene(pieces=("Every ", "employee "), breaks_off=True))
-    with pytest.raises(Unavailable, match="broke off"):
+    chat.says(Scene(pieces=("Paid parental leave lasts 16 weeks. ", "It is "), breaks_off=True))
+    asked = written(rooms, ana, model=PAID)
+    assert asked.answer.claims[0].text == "Paid parental leave lasts 16 weeks."
+    assert any("broke off before its end" in each for each in asked.answer.missing)
+    assert asked.receipt.parameters["ending"] == "broken off"
+    assert asked.receipt.spent == asked.receipt.reserved
+
+
+@pytest.mark.parametrize(
+    "scene", [Scene(pieces=(), breaks_off=True), Scene(pieces=("Leave is long. ", *["And so on. "] * 60))]
+)
+def test_a_model_that_gives_nothing_or_only_repeats_itself_is_a_sentence_and_is_charged_what_was_held(
+    rooms: Library, ana: User, cleo: User, chat: ScriptedChat, scene: Scene
+) -> None:
+    a_budget(rooms, cleo, "1")
+    chat.says(*[scene] * 3)
+    with pytest.raises(Unavailable, match=r"broke off|again and again"):
         written(rooms, ana, model=PAID)
     receipt = rooms.ledger.mine(ana)[0]
     assert receipt.outcome is Outcome.FAILED
     assert receipt.spent == receipt.reserved
+
+
+@pytest.mark.parametrize(
+    ("said", "strength"),
+    [
+        ("Paid parental leave lasts 16 weeks.", Strength.WELL_SUPPORTED),
+        ("Paid parental leave lasts 16 weeks. Bring cake.", Strength.PARTLY_SUPPORTED),
+        ("Bring cake. The cafeteria is blue.", Strength.NOT_SUPPORTED),
+    ],
+)
+def test_an_answer_is_as_strong_as_its_sentences(
+    rooms: Library, ana: User, chat: ScriptedChat, said: str, strength: Strength
+) -> None:
+    chat.says(said)
+    assert written(rooms, ana).answer.strength is strength
 
 
 def test_a_written_answer_says_nothing_any_more_once_one_of_its_sources_may_not_be_read(

@@ -199,3 +199,32 @@ def test_what_a_run_costs_at_most_is_known_before(rooms: Library, ana: User, not
     one = rooms.answers.models.at_most(ana, "nova-lite")
     assert view.at_most([cell_named(opened, "Question 1")]) == ()
     assert view.at_most(opened.cells) == (Money(2 * one.amount, one.currency),)
+
+
+def test_what_runs_by_itself_says_that_what_it_is_made_from_is_out_of_date(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    note = rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "On {{Topic}}: {{Question 1}}"})
+    further = rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "So: {{Note 1}}"})
+    other = rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "{{Topic}}"})
+    assert because(rooms, ana, notebook, note.name) == ()
+
+    topic = cell_named(rooms.notebooks.open(ana, notebook.id), "Topic")
+    rooms.notebooks.cells.edit(ana, notebook.id, topic.id, {**TOPIC, "value": "sick leave"}, topic.revision)
+    for each in (note, further):
+        assert because(rooms, ana, notebook, each.name) == ("“Question 1” is out of date",)
+    assert because(rooms, ana, notebook, other.name) == ()
+    assert [each.name for each in rooms.notebooks.runs.out_of_date(ana, notebook.id)] == ["Question 1"]
+
+
+def test_a_notebook_without_a_title_is_named_after_its_first_question(rooms: Library, ana: User) -> None:
+    made = rooms.notebooks.new(ana)
+    rooms.notebooks.cells.add(ana, made.id, "input", TOPIC)
+    form = {"question": "How many weeks of paid {{Topic}} am I entitled to?", "where": []}
+    question = rooms.notebooks.cells.add(ana, made.id, "ask", form)
+    rooms.notebooks.running.run(ana, made.id, question.id)
+    assert rooms.notebooks.open(ana, made.id).title == "How many weeks of paid parental leave am I entitled to?"
+
+    titled = rooms.notebooks.new(ana, "Leave")
+    rooms.notebooks.running.ask(ana, titled.id, "Which expenses need a receipt?")
+    assert rooms.notebooks.open(ana, titled.id).title == "Leave"

@@ -117,13 +117,45 @@ def test_a_receipt_of_anothers_or_of_another_kind_is_left_out(
     assert [each.receipt_id for each in back.cells] == [None, asked, None, None, None]
 
 
-def test_an_old_byte_mark_and_a_hand_edited_cell_of_jupyter_change_nothing(
+def test_an_old_byte_mark_and_what_jupyter_does_as_it_runs_and_saves_change_nothing(
     rooms: Library, ana: User, notebook: Notebook
 ) -> None:
     file = json.loads(rooms.notebooks.leaving.ipynb(ana, notebook.id))
-    file["cells"] = [{"cell_type": "code", "source": "import os"}]
+    for each in file["cells"]:
+        each["source"] = "".join(each["source"]).rstrip()
+        if each["cell_type"] == "code":
+            each |= {"execution_count": 7, "outputs": []}
     back = come_back(rooms, ana, b"\xef\xbb\xbf" + json.dumps(file).encode())
     assert [held(each) for each in back.cells] == [held(each) for each in notebook.cells]
+
+
+@pytest.mark.parametrize("change", ["edit", "drop", "add", "empty"])
+def test_what_was_written_into_its_cells_by_hand_is_refused_and_not_lost_without_a_word(
+    rooms: Library, ana: User, notebook: Notebook, change: str
+) -> None:
+    file = json.loads(rooms.notebooks.leaving.ipynb(ana, notebook.id))
+    if change == "edit":
+        file["cells"][1]["source"] = ["What I think now."]
+    elif change == "drop":
+        del file["cells"][-1]
+    elif change == "add":
+        file["cells"].append({"cell_type": "markdown", "source": "Mine."})
+    else:
+        file["cells"] = None
+    with pytest.raises(BadInput, match="was changed since it left: what its cells say"):
+        come_back(rooms, ana, json.dumps(file).encode())
+    assert len(rooms.notebooks.mine(ana)) == 1
+
+
+def test_a_question_that_remembers_comes_back_not_out_of_date(rooms: Library, ana: User) -> None:
+    made = rooms.notebooks.running.start(ana, "How many weeks of paid parental leave am I entitled to?")
+    form = {"question": "And who keeps health insurance?", "where": [], "remember": True}
+    after = rooms.notebooks.cells.add(ana, made.id, "ask", form)
+    rooms.notebooks.running.run(ana, made.id, after.id)
+    back = come_back(rooms, ana, rooms.notebooks.leaving.ipynb(ana, made.id))
+    view = rooms.notebooks.running.view(ana, back)
+    assert back.cells[1].receipt_id is not None
+    assert [view.because(each) for each in back.cells] == [(), ()]
 
 
 def test_a_file_there_is_no_room_for_is_left_out_and_named(
