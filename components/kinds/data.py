@@ -75,6 +75,8 @@ def _uploaded(here: Here) -> object:
         key=f"playground.file.{here.cell.id}",
         max_upload_size=MOST_BYTES // 1024**2,
     )
+    # The uploader tells a screen reader alone why it does not take a file.
+    st.caption(f"At most {MOST_BYTES // 1024**2} MB; a larger file is not taken.")
     if brought is None:
         return here.cell.form.get("file")
     return {"name": brought.name, "digest": services().notebooks.running.keep_file(here.user, brought.getvalue())}

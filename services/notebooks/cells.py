@@ -65,7 +65,7 @@ class Cells:
             kind = kind_named(cell.kind)
             tidy = kind.check(form)
             wanted = cell.name if name is None else typed_name(name)
-            if wanted == cell.name and is_made_up(cell):
+            if wanted == cell.name and is_made_up(cell) and kind.called(tidy):
                 others = [each for each in rows.names_of(connection, notebook_id) if each != cell.name]
                 wanted = free_name(cell.kind, others, tidy)
             if tidy == cell.form and wanted == cell.name:

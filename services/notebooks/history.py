@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.answers.answer import Answer
+from services.answers.answer import Answer, Strength
 from services.answers.answers import Answers, Asked
 from services.errors import NotFound
 from services.knowledge.knowledge import Knowledge
@@ -134,6 +134,8 @@ def _settings(receipt: Receipt) -> dict[str, object]:
 
 
 def _sentences(answer: Answer) -> tuple[str, ...]:
+    if answer.strength is Strength.NOT_IN_THESE_DOCUMENTS:
+        return (answer.strength.value,)  # what came nearest was not said
     return tuple(claim.text for claim in answer.claims) or tuple(each.quote for each in answer.citations)
 
 

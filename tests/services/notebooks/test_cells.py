@@ -157,3 +157,11 @@ def test_an_input_is_called_by_what_it_asks_for_until_somebody_names_it(
     assert typed.name == "Where"
     again = cells.edit(ana, notebook.id, filled.id, {**REGION, "label": "Ort"}, typed.revision)
     assert again.name == "Where"
+
+
+def test_a_step_keeps_its_name_when_a_smaller_number_comes_free(rooms: Library, ana: User) -> None:
+    made, cells = rooms.notebooks.new(ana), rooms.notebooks.cells
+    first, second = (cells.add(ana, made.id, "note", {"text": text}) for text in ("One", "Two"))
+    cells.rename(ana, made.id, first.id, "Intro")
+    cells.edit(ana, made.id, second.id, {"text": "Two and more"}, second.revision)
+    assert [each.name for each in rooms.notebooks.open(ana, made.id).cells] == ["Intro", "Note 2"]

@@ -86,3 +86,16 @@ def test_deleting_a_cell_or_its_notebook_deletes_no_receipt(rooms: Library, ana:
     rooms.notebooks.cells.delete(ana, notebook.id, cell.id)
     rooms.notebooks.delete(ana, notebook.id)
     assert [each.id for each in rooms.ledger.of_cell(ana, notebook.id, cell.id)] == [cell.receipt_id]
+
+
+def test_an_answer_that_was_not_there_said_none_of_what_came_nearest(rooms: Library, ana: User) -> None:
+    made = rooms.notebooks.running.start(ana, "How many days of sabbatical can I take?", ("handbook",))
+    before = made.cells[0].receipt_id or ""
+    assert rooms.answers.asked(ana, before).answer.claims == ()
+    rooms.publish(
+        "handbook", "sabbatical.md", ["# Sabbatical\n\nYou can take 40 days of sabbatical every six years.\n"]
+    )
+    after = rooms.notebooks.running.run(ana, made.id, made.cells[0].id).receipt_id or ""
+    compared = rooms.notebooks.history.compare(ana, before, after)
+    assert compared.lost == ("Not in these documents",)
+    assert any("40 days" in each for each in compared.gained)
