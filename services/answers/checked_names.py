@@ -11,6 +11,11 @@ from services.answers.checked_words import Worded
 from services.knowledge.words import EMPTY_WORDS
 
 _NAMED = re.compile(r"[A-Z][^\W_]*|[^\W\d_]*[a-z][A-Z][^\W_]*")
+_LINKING = re.compile(
+    r"(?:[A-Z][a-z]+ly|However|Therefore|Thus|Hence|Moreover|Furthermore|Besides|Nevertheless|Otherwise|Instead|Overall"
+    r"|Meanwhile|Afterwards?|Finally|Likewise|Yes|No|Please)\b,"
+)
+"""Begins a sentence and belongs to none of its names: "Additionally, …"."""
 _JOINED = re.compile(r"[\s\-]{1,2}(?:(?:of|the|and|de|van|von|for)\s)?|\.\s")
 
 
@@ -66,6 +71,8 @@ def _names(sentence: Worded, ordinary: frozenset[str], plain: frozenset[int]) ->
             continue
         begins = not re.search(r"[^\W_]", re.split(r"[.!?:]\s", sentence.text[: term.start])[-1])
         if begins and not is_short and (term.text.casefold() in ordinary or place in plain):
+            continue
+        if begins and _LINKING.match(sentence.text, term.start):
             continue
         between = sentence.text[sentence.terms[before].end : term.start] if before is not None else ""
         if before is not None and names and _JOINED.fullmatch(between):

@@ -135,6 +135,11 @@ _UNIT = re.compile(
 _BETWEEN = re.compile(r"\s*(?:-|–|—|to|and|or)\s*", re.IGNORECASE)
 
 
+_ONE_AND_NEXT = re.compile(
+    r"one\s+\w+\s+(?:to|after|by|at)\s+(?:the\s+(?:next|other)|another|a\s+time)\b", re.IGNORECASE
+)
+
+
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Give the quantities of `text` in order; none overlaps another. Digits inside a name ("EC2") are none."""
     taken: list[Quantity] = []
@@ -189,8 +194,8 @@ def _in_words(text: str) -> Iterator[Quantity]:
         if words == ["half"] or words[0] in _SCALES:
             continue
         quantity = _with_unit(text, found.start(), found.end(), _spelled(words), "")
-        # "One of them" and "this one" count nothing.
-        if words == ["one"] and not quantity.unit:
+        # "One of them", "this one" and "from one year to the next" count nothing.
+        if words == ["one"] and (not quantity.unit or _ONE_AND_NEXT.match(text, found.start())):
             continue
         yield quantity
 

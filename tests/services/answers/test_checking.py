@@ -219,3 +219,10 @@ def test_the_measured_error_ships_with_the_app() -> None:
 )
 def test_a_sentence_without_its_full_stop_is_checked_as_well(text: str, sentences: tuple[str, ...]) -> None:
     assert tuple(each.strip("- ") for each in sentences_of(text)) == sentences
+
+
+def test_a_word_that_only_links_a_sentence_to_the_last_is_no_name(embedder: Embedder) -> None:
+    source = Source(1, "Vouchers are filed within five days of the end of a trip.", "Travel")
+    for link in ("Additionally", "However", "Finally"):
+        (checked,) = check(f"{link}, vouchers are filed within five days of the end of a trip.", [source], embedder)
+        assert checked.support is Support.SUPPORTED, checked.reason

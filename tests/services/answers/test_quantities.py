@@ -54,3 +54,12 @@ def test_what_counts_nothing_is_no_quantity() -> None:
 def test_quantities_stand_where_they_say() -> None:
     text = "It rose 12% to $3.1 million on 2024-03-14."
     assert [text[each.start : each.end] for each in quantities(text)] == ["12%", "$3.1 million", "2024", "03", "14"]
+
+
+@pytest.mark.parametrize("text", ["from one year to the next", "one day after another", "one step at a time"])
+def test_one_thing_after_the_other_counts_nothing(text: str) -> None:
+    assert quantities(text) == ()
+
+
+def test_one_thing_alone_is_one() -> None:
+    assert len(quantities("It takes one year to complete.")) == 1
