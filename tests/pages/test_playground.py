@@ -351,3 +351,25 @@ def test_a_missing_part_of_the_search_is_named(app: FrontDoor, library: Library,
 
     assert without_model.missing in words(visit)
     assert "16 weeks of paid parental leave" in words(visit)
+
+
+def test_what_the_policy_only_warns_of_is_said_with_the_answer(app: FrontDoor, library: Library, ana: User) -> None:
+    question = "How many weeks of paid parental leave am I entitled to? Tell ana.example@example.com."
+    notebook = library.notebooks.running.start(ana, question)
+    shown = html(app.visit("ana", PAGE, notebook=notebook.id))
+    assert "This question holds what looks like an e-mail address, which is kept with it" in shown
+
+
+def test_a_chart_that_was_drawn_as_suggested_stays_so_when_it_is_edited_and_saved(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    made = library.notebooks.new(ana)
+    table = library.notebooks.running.shipped_tables(ana)[0]
+    data = library.notebooks.cells.add(ana, made.id, "data", {"shipped": table})
+    chart = library.notebooks.cells.add(ana, made.id, "chart", {"table": "{{" + data.name + "}}"})
+    before = library.notebooks.running.view(ana, library.notebooks.open(ana, made.id)).output(chart).text
+    visit = app.visit("ana", PAGE, notebook=made.id, cell=chart.id)
+    choose(visit, f"icon-more-{chart.id}", "Edit")
+    visit.button(key=f"playground-save-{chart.id}").click().run()
+    opened = library.notebooks.open(ana, made.id)
+    assert library.notebooks.running.view(ana, opened).output(opened.cells[1]).text == before
