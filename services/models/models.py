@@ -147,12 +147,13 @@ class Models:
         """
         with self._ledger.database.read() as connection:
             model = self.passports.one(connection, model_id, self.now().date())
-        others = [each.name for each in self.choices(user) if each.id != model_id]
+        writers = [each for each in self.choices(user) if each.id != model_id and not each.is_built_in]
+        others = [each.name for each in writers]
         if not model.is_approved:
             raise NotAllowed(f"{model.name} is {model.state.value.lower()}: it may not be asked.", _use(others))
         for name, classification in sources.items():
             if not model.may_see(classification):
-                fit = [each.name for each in self.choices(user) if each.may_see(classification)]
+                fit = [each.name for each in writers if each.may_see(classification)]
                 raise NotAllowed(
                     f"{name} is {classification.value}; {model.name} runs at {model.place} and may see nothing above "
                     f"{model.highest.value}.",
