@@ -249,6 +249,17 @@ class _Held:
         return self.covered < COVERED and not any(each.contradicts for each in self.differences)
 
     @property
+    def differs_in_numbers(self) -> bool:
+        return any(each.respect is Respect.NUMBER for each in self.differences)
+
+    @property
+    def differs_in_numbers_alone(self) -> bool:
+        """Say whether it is contradicted, and by numbers only."""
+        contradicting = [each for each in self.differences if each.contradicts]
+        by_numbers = all(each.respect is Respect.NUMBER for each in contradicting)
+        return self.support is Support.CONTRADICTED and by_numbers
+
+    @property
     def support(self) -> Support:
         if self.covered < TOUCHED:
             return Support.NOT_SUPPORTED
@@ -350,8 +361,14 @@ def _deciding(
     if not like:
         return None
     best = like[0][0]
-    held = [_held(said, place, score, encoded, ordinary) for score, place in like if score >= best - BEHIND]
-    return max(held, key=lambda each: (each.support is Support.SUPPORTED, each.likeness))
+    held = [_held(said, place, score, encoded, ordinary) for score, place in like]
+    near_enough = [each for each in held if each.likeness >= best - BEHIND]
+    chosen = max(near_enough, key=lambda each: (each.support is Support.SUPPORTED, each.likeness))
+    if chosen.differs_in_numbers_alone:
+        # Another source that is nearly as like has these very numbers: the first speaks of something else.
+        agreeing = [each for each in held if each.support is Support.PARTLY and not each.differs_in_numbers]
+        chosen = max(agreeing, key=lambda each: each.likeness, default=chosen)
+    return chosen
 
 
 def _likeness(said: _Said, place: _Place, encoded: Mapping[str, Encoded]) -> float:

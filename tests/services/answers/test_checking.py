@@ -226,3 +226,14 @@ def test_a_word_that_only_links_a_sentence_to_the_last_is_no_name(embedder: Embe
     for link in ("Additionally", "However", "Finally"):
         (checked,) = check(f"{link}, vouchers are filed within five days of the end of a trip.", [source], embedder)
         assert checked.support is Support.SUPPORTED, checked.reason
+
+
+def test_a_number_that_another_source_has_is_no_contradiction(embedder: Embedder) -> None:
+    sources = [
+        Source(1, "You are entitled to 12 weeks of paid time off for the birth or adoption of a child.", "Leave types"),
+        Source(2, "If you will be out for 3 weeks of parental leave, enter only those 3 weeks.", "Out of office"),
+    ]
+    (right,) = check("You are entitled to twelve weeks of paid parental leave.", sources, embedder)
+    (wrong,) = check("You are entitled to nine weeks of paid parental leave.", sources, embedder)
+    assert (right.support, right.number) == (Support.PARTLY, 1)
+    assert wrong.support is Support.CONTRADICTED
