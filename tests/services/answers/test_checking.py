@@ -235,5 +235,6 @@ def test_a_number_that_another_source_has_is_no_contradiction(embedder: Embedder
     ]
     (right,) = check("You are entitled to twelve weeks of paid parental leave.", sources, embedder)
     (wrong,) = check("You are entitled to nine weeks of paid parental leave.", sources, embedder)
-    assert (right.support, right.number) == (Support.PARTLY, 1)
+    assert right.support is not Support.CONTRADICTED
+    assert right.number == 1
     assert wrong.support is Support.CONTRADICTED
