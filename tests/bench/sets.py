@@ -34,6 +34,8 @@ from tests.bench.vectors import remembered
 from tests.passports import passport
 
 SEED = 20_261_124
+_LOCAL_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
+LOCAL_MODEL = Path(os.environ.get("LOCAL_MODEL_FILE") or ROOT / "data" / "models" / _LOCAL_NAME)
 MOST_QUESTIONS = 300
 ALL_CANDIDATES = 400
 """Both legs' 200 best: so many passages are asked for where documents are ranked, since one has many passages."""
@@ -201,9 +203,15 @@ def some(all_of_them: Sequence[SetQuestion], most: int) -> tuple[SetQuestion, ..
 
 @contextmanager
 def data_folder(name: str) -> Iterator[Services]:
-    """Build the app on an empty data folder of its own, which is removed afterwards."""
+    """Build the app on an empty data folder of its own, which is removed afterwards.
+
+    The local model is within reach where `make model` has brought its file, or LOCAL_MODEL_FILE names it.
+    """
     data = BUILD / f"{name}-data"
     shutil.rmtree(data, ignore_errors=True)
+    if LOCAL_MODEL.is_file():
+        (data / "models").mkdir(parents=True)
+        (data / "models" / _LOCAL_NAME).symlink_to(LOCAL_MODEL.resolve())
     services = build(Settings(data=data, backend="embedded"))
     try:
         yield services
