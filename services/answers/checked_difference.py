@@ -18,8 +18,12 @@ class Respect(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference in plain words; it `contradicts` where the source says something else in that very place."""
+    """One difference in plain words; it `contradicts` where the source says something else in that very place.
+
+    `words` are those of the sentence and of the source that are opposites.
+    """
 
     respect: Respect
     reason: str
     contradicts: bool
+    words: tuple[str, ...] = ()

@@ -91,6 +91,11 @@ _SORTS = (
         left_out="usually sometimes rarely",
     ),
     _sort(
+        "how sure",
+        {"perhaps": r"perhaps|maybe|possibly|probably|presumably|supposedly|allegedly|reportedly|apparently"},
+        left_out="*",
+    ),
+    _sort(
         "bound",
         {
             "at least": r"at least|no less than|no fewer than|not less than|a minimum of|a minimum|or more",

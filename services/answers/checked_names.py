@@ -10,12 +10,21 @@ from services.answers.checked_difference import Difference, Respect
 from services.answers.checked_words import Worded
 from services.knowledge.words import EMPTY_WORDS
 
+NEXT = 2
+"""Words so near to a name are next to it."""
+
 _NAMED = re.compile(r"[A-Z][^\W_]*|[^\W\d_]*[a-z][A-Z][^\W_]*")
 _LINKING = re.compile(
     r"(?:[A-Z][a-z]+ly|However|Therefore|Thus|Hence|Moreover|Furthermore|Besides|Nevertheless|Otherwise|Instead|Overall"
     r"|Meanwhile|Afterwards?|Finally|Likewise|Yes|No|Please)\b,"
 )
 """Begins a sentence and belongs to none of its names: "Additionally, …"."""
+_URGES = re.compile(r"\s(?:the|an?|your|their|its|this|these)\s")
+"""Follows a word that tells somebody to do something, as in "Set the cost", and no name."""
+_JOINING = frozenset(
+    ["because", "although", "though", "while", "since", "unless", "once", "despite", "during", "whether"]
+)
+_FORMS_OF_FIRMS = frozenset(["Inc", "Ltd", "LLC", "Corp", "Corporation", "Co", "Company", "GmbH", "AG", "PLC"])
 _JOINED = re.compile(r"[\s\-]{1,2}(?:(?:of|the|and|de|van|von|for)\s)?|\.\s")
 
 
@@ -39,9 +48,9 @@ def name_differences(
     """Give each name of `said` that the source does not name.
 
     `around` is what stands about the source sentence: titles, the heading, the sentence before. A name that is only
-    there counts where the source sentence has no other name in its place. A sentence that begins with a word of
-    `ordinary`, which the sources write small, or with one that stands for such (the places `plain`), begins with no
-    name.
+    there counts where the source sentence has no other name in its place, next to the same word. A sentence that
+    begins with a word of `ordinary`, which the sources write small, or with one that stands for such (the places
+    `plain`), begins with no name.
     """
     mine, theirs = _names(said, ordinary, plain), _names(source, ordinary, frozenset())
     there = {term.key for term in source.terms}
@@ -54,12 +63,21 @@ def name_differences(
         if not missing or _is_short_for(name.text, written) or _is_spelled_out(name, source):
             continue
         words = re.findall(r"[^\W_]+", name.text)
-        if not others and all(word.casefold() in beyond for word in words if word.casefold() not in EMPTY_WORDS):
+        is_over = all(word.casefold() in beyond for word in words if word.casefold() not in EMPTY_WORDS)
+        if is_over and not any(_are_in_one_place(name, other, beside) for other in others):
             continue
         if others:
             yield Difference(Respect.NAME, f"says “{name.text}”, the source says “{others[0].text}”", True)
         else:
             yield Difference(Respect.NAME, f"names “{name.text}”, which the source does not", False)
+
+
+def _are_in_one_place(name: _Name, other: _Name, beside: Mapping[int, int]) -> bool:
+    """Say whether a word next to one stands for a word next to the other, on the same side."""
+    steps = range(1, NEXT + 1)
+    before = {beside.get(name.places[0] - step) for step in steps} & {other.places[0] - step for step in steps}
+    after = {beside.get(name.places[-1] + step) for step in steps} & {other.places[-1] + step for step in steps}
+    return bool(before or after)
 
 
 def _names(sentence: Worded, ordinary: frozenset[str], plain: frozenset[int]) -> list[_Name]:
@@ -70,9 +88,11 @@ def _names(sentence: Worded, ordinary: frozenset[str], plain: frozenset[int]) ->
         if not (term.tells or is_short) or term.quantity is not None or not _NAMED.fullmatch(term.text):
             continue
         begins = not re.search(r"[^\W_]", re.split(r"[.!?:]\s", sentence.text[: term.start])[-1])
-        if begins and not is_short and (term.text.casefold() in ordinary or place in plain):
+        if begins and not is_short and (term.text.casefold() in ordinary | _JOINING or place in plain):
             continue
-        if begins and _LINKING.match(sentence.text, term.start):
+        if begins and (_LINKING.match(sentence.text, term.start) or _URGES.match(sentence.text, term.end)):
+            continue
+        if term.text in _FORMS_OF_FIRMS:
             continue
         between = sentence.text[sentence.terms[before].end : term.start] if before is not None else ""
         if before is not None and names and _JOINED.fullmatch(between):

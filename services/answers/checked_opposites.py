@@ -83,7 +83,8 @@ def opposite_differences(said: Worded, source: Worded, beside: Mapping[int, int]
         other = next((each for each in theirs if are_opposed(one, each)), None)
         # A source that says both ("rose, then fell") does not say the opposite.
         if other is not None and not any(_are_alike(one, each) for each in theirs):
-            yield Difference(Respect.OPPOSITE, f"says “{one.text}”, the source says “{other.text}”", True)
+            reason = f"says “{one.text}”, the source says “{other.text}”"
+            yield Difference(Respect.OPPOSITE, reason, True, (one.text, other.text))
 
 
 def _different(terms: Iterable[Term]) -> list[Term]:

@@ -24,6 +24,11 @@ class Quantity:
     unit: str
     many: int = 1
 
+    @property
+    def is_year(self) -> bool:
+        """Say whether it reads as a year."""
+        return not self.unit and self.end - self.start == 4 and 1_900 <= self.number <= 2_100
+
     def is_same(self, other: Quantity) -> bool:
         """Say whether both say the same amount; one without a unit may be of any but a month's name."""
         if self.unit == other.unit:

@@ -1,4 +1,7 @@
-"""Is a sentence that the sources support told from one that they do not? Marked examples made from every set."""
+"""Is a sentence that the sources support told from one that they do not? Marked examples made from every set.
+
+Beside these stand answers of a real model, marked by hand: see `hand_marked`.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,17 @@ from services.knowledge.splitting import split_page
 from services.knowledge.words import terms_of
 from services.models.embedding import Embedder
 from tests.bench.altered import Kind, changed, names_in, reworded
+from tests.bench.hand_marked import (
+    OURS,
+    UNSEEN,
+    Marked,
+    files_below,
+    judge_marked,
+    misses_of,
+    others_found,
+    rows_of_marked,
+    supported_found,
+)
 from tests.bench.report import ROOT, Row, milliseconds, quantile, report
 from tests.bench.sets import SEED, RetrievalSet, folder_of_sets, read_set, read_sets, tell
 
@@ -41,6 +55,9 @@ NOTES = (
     "by rules, so they are simpler than what a model writes: written (see tests/data/claims) is nearer to that.",
     "One change in scope or with “not” may still be true.",
     f"Rules were chosen on {', '.join(DEVELOPED_ON)} (developed on); the other half: {', '.join(OTHER_HALF)}.",
+    "real-model: sentences that a model wrote about questions, each marked by somebody who read its sources.",
+    "agreement: the share told rightly whether the sources support it; same_mark: given the very mark of four. No rule",
+    "was chosen on the half “unseen”. A file marked.jsonl below DATA= is measured in the same way.",
 )
 
 
@@ -90,7 +107,8 @@ def main() -> None:
     only = os.environ.get("SETS", "").split()
     judged: dict[str, list[Judged]] = {}
     rows: list[Row] = []
-    for each in read_sets(folder_of_sets()):
+    files = files_below(folder_of_sets())
+    for each in _sets(folder_of_sets(), files):
         if only and each.name not in only:
             continue
         tell(f"{each.name} …")
@@ -103,10 +121,19 @@ def main() -> None:
     written = judge_written(embedder)
     first, second = written[: len(written) // 2], written[len(written) // 2 :]
     rows += [*rows_of("written/developed-on", first), *rows_of("written", second)]
+    by_hand = {path: judge_marked(path, embedder) for path in files}
+    rows += [row for path, marked in by_hand.items() for row in rows_of_marked(path, marked)]
     lines = list(misses({**judged, "written/developed-on": first})) if os.environ.get("MISSES") else []
+    lines += [line for marked in by_hand.values() for line in misses_of(marked) if os.environ.get("MISSES")]
     report("claims", rows, [*NOTES, *lines])
     if os.environ.get("KEEP") == "1" and set(OTHER_HALF) <= judged.keys():
-        keep([one for member in OTHER_HALF for one in judged[member]], second, KEPT)
+        unseen = [each for each in by_hand[OURS] if each.half == UNSEEN]
+        keep([one for member in OTHER_HALF for one in judged[member]], second, unseen, KEPT)
+
+
+def _sets(folder: Path, files: Sequence[Path]) -> list[RetrievalSet]:
+    """Read the sets of a folder, which may hold marked answers alone."""
+    return [] if len(files) > 1 and not any(folder.rglob("corpus.jsonl")) else read_sets(folder)
 
 
 def examples(of_set: RetrievalSet) -> list[Example]:
@@ -228,7 +255,7 @@ def misses(judged: dict[str, list[Judged]]) -> Iterator[str]:
                 yield f"{name} {each.example.kind}: {each.example.text!r} ({each.example.original!r}) → {came}"
 
 
-def keep(judged: Sequence[Judged], written: Sequence[Judged], path: Path) -> None:
+def keep(judged: Sequence[Judged], written: Sequence[Judged], by_hand: Sequence[Marked], path: Path) -> None:
     """Write the figures that the screen states: those of examples on which no rule was chosen."""
     figures = {row.metric: row for row in rows_of("", judged)}
     others = [not each.is_supported for each in judged if not each.example.is_true]
@@ -239,6 +266,9 @@ def keep(judged: Sequence[Judged], written: Sequence[Judged], path: Path) -> Non
         "examples": len(judged),
         "written_right": sum(each.is_supported is each.example.is_true for each in written),
         "written": len(written),
+        "by_hand": len(by_hand),
+        "by_hand_supported": round(supported_found(by_hand) or 0.0, 3),
+        "by_hand_found": round(others_found(by_hand) or 0.0, 3),
         "by_kind": {
             kind.value: [round(figures[kind.value].value, 3), figures[kind.value].n]
             for kind in CHANGED

@@ -8,6 +8,7 @@ import pytest
 from services.answers.checking import CheckedSentence, Support, measured_error
 from tests.bench.altered import Kind, changed, names_in, reworded
 from tests.bench.claims import CHANGED, Example, Judged, examples, keep, rows_of
+from tests.bench.hand_marked import Marked
 from tests.bench.sets import read_set
 
 SAMPLE = Path(__file__).parents[1] / "data" / "handbook-sample"
@@ -16,6 +17,11 @@ SENTENCE = "If you travel, you must not spend more than 50 dollars a day without
 
 def judged(kind: Kind, support: Support) -> Judged:
     return Judged(Example(kind, "It is.", "It is.", ()), (CheckedSentence("It is.", support, 1, 0, 0, "", ""),))
+
+
+def marked(mark: Support, found: Support, *, answer: str = "How long?", half: str = "unseen") -> Marked:
+    checked = (CheckedSentence("It is.", found, 1, 0, 0, "", ""),)
+    return Marked("set", answer, half, "It is.", mark, checked)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -80,6 +86,7 @@ def test_what_is_kept_is_what_the_screen_states(tmp_path: Path) -> None:
     keep(
         [judged(Kind.TRUE, Support.SUPPORTED), judged(Kind.NUMBERS, Support.CONTRADICTED)],
         [judged(Kind.TRUE, Support.PARTLY)],
+        [marked(Support.SUPPORTED, Support.PARTLY), marked(Support.PARTLY, Support.CONTRADICTED)],
         path,
     )
 
@@ -87,5 +94,8 @@ def test_what_is_kept_is_what_the_screen_states(tmp_path: Path) -> None:
 
     assert kept is not None
     assert (kept.balanced_accuracy, kept.examples, dict(kept.by_kind)) == (1.0, 2, {"changed_numbers": (1.0, 1)})
-    assert kept.sentence.startswith("Measured on 2 marked sentences: 100% of those that the sources support")
-    assert kept.sentence.endswith("of 1 that were written freely, 0 were judged rightly.")
+    assert (kept.by_hand, kept.by_hand_supported, kept.by_hand_found) == (2, 0.0, 1.0)
+    assert kept.sentence == (
+        "Measured on 2 sentences of a real model, marked by hand: 0% of the supported and 100% of the others were told "
+        "rightly (100% and 100% of 2 made by rule)."
+    )

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.answers.checking import CheckedSentence, Source, Support, check, measured_error, sentences_of
+from services.answers.checked_said import sentences_of
+from services.answers.checking import CheckedSentence, Source, Support, check, measured_error
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.models.embedding import Embedder
 
@@ -205,7 +206,8 @@ def test_the_measured_error_ships_with_the_app() -> None:
 
     assert kept is not None
     assert kept.balanced_accuracy >= 0.8
-    assert "written freely" in kept.sentence
+    assert "of a real model, marked by hand" in kept.sentence
+    assert len(kept.sentence) < 200
 
 
 @pytest.mark.parametrize(
@@ -238,3 +240,76 @@ def test_a_number_that_another_source_has_is_no_contradiction(embedder: Embedder
     assert right.support is not Support.CONTRADICTED
     assert right.number == 1
     assert wrong.support is Support.CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    "nothing", ["Sources [1], [3] and [7].", "Sources:", "Sources that support this answer are [2].", "How long is it?"]
+)
+def test_what_only_points_to_the_sources_or_asks_is_no_sentence(nothing: str) -> None:
+    assert sentences_of(f"Leave lasts 16 weeks.\n\n{nothing}") == ("Leave lasts 16 weeks.",)
+
+
+def test_what_says_something_of_the_sources_is_a_sentence() -> None:
+    assert sentences_of("None of the sources support this.") != ()
+    assert sentences_of("Sources of income are reported.") != ()
+
+
+def test_the_title_of_a_source_may_be_named(embedder: Embedder) -> None:
+    sources = [Source(1, "Training is completed every year.", "Contoso handbook Data security")]
+    right = one("This is described in the Contoso handbook under the Data Security section.", embedder, sources)
+    wrong = one("This is described in the travel guide of Northwind.", embedder, sources)
+
+    assert (right.support, right.number) == (Support.SUPPORTED, None)
+    assert wrong.support is not Support.SUPPORTED
+
+
+def test_a_name_in_the_title_need_not_stand_in_the_sentence(embedder: Embedder) -> None:
+    sources = [
+        Source(1, "The deductible for in-network services is $1,500 for individuals.", "Northwind Plus Deductible"),
+        Source(2, "The deductible for in-network services is $2,000 for individuals.", "Northwind Basic Deductible"),
+    ]
+    right = one("The in-network deductible of Northwind Plus is $1,500 for individuals.", embedder, sources)
+    wrong = one("The in-network deductible of Northwind Basic is $1,500 for individuals.", embedder, sources)
+
+    assert (right.support, right.number) == (Support.SUPPORTED, 1)
+    assert wrong.support is not Support.SUPPORTED
+
+
+def test_a_short_item_is_read_after_what_announces_its_list(embedder: Embedder) -> None:
+    source = Source(
+        1,
+        "Care management services are offered.\n\nThese expenses require receipts:\n\n- Hotels\n- Rental cars\n",
+        "Travel",
+    )
+    right = check("These expenses require receipts:\n\n- Hotels\n- Rental cars", [source], embedder)
+    turned = check("These expenses do not require receipts:\n\n- Hotels\n- Rental cars", [source], embedder)
+    other = check("These expenses require receipts:\n\n- Care management services", [source], embedder)
+
+    assert [each.support for each in right] == [Support.SUPPORTED] * 3
+    assert right[1].text == "Hotels"
+    assert not any(each.support is Support.SUPPORTED for each in turned)
+    assert other[1].support is not Support.SUPPORTED
+
+
+def test_words_that_urge_say_nothing_of_what_they_urge(embedder: Embedder) -> None:
+    source = Source(1, "Vouchers are filed within five days. **Cost:** the tax per night.", "Travel")
+
+    for text in ("Make sure that vouchers are filed within five days.", "Set the Cost to the tax per night."):
+        assert one(text, embedder, [source]).support is Support.SUPPORTED, text
+
+
+def test_a_not_is_made_up_for_by_an_opposite_beside_it_alone(embedder: Embedder) -> None:
+    source = Source(1, "The tax rate was lower because the firm had a benefit from the credit.", "Tax")
+
+    checked = one("The tax rate was higher because the firm had no benefit from the credit.", embedder, [source])
+    assert checked.support is Support.CONTRADICTED
+
+
+def test_what_a_source_says_with_a_perhaps_is_not_certain(embedder: Embedder) -> None:
+    source = Source(1, "In 1466, perhaps 40,000 people died of the plague in Paris.", "Black Death")
+    checked = one("In 1466, 40,000 people died of the plague in Paris.", embedder, [source])
+
+    assert (checked.support, checked.reason) == (
+        Support.PARTLY,
+        "leaves out “perhaps”, which the source says",
+    )
