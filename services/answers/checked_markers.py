@@ -49,7 +49,10 @@ def _sort(name: str, says: dict[str, str], added: str = "", left_out: str = "") 
 
 _NEGATION = _sort(
     "negation",
-    {"not": r"not(?! only)|no(?! (?:more|less|later|fewer|longer) than)|never|none|nobody|nothing|nor|neither|without"},
+    {
+        "not": r"not(?! only)|no(?! (?:more|less|later|fewer|longer) than)|never|none|nobody|nothing|nor|neither"
+        r"|without|instead of|rather than|in lieu of"
+    },
     left_out="*",
 )
 _SORTS = (

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from services.answers.checked_difference import Difference, Respect
 from services.answers.checked_words import Worded
-from services.knowledge.words import EMPTY_WORDS
 
 NEXT = 2
 """Words so near to a name are next to it."""
@@ -24,7 +23,9 @@ _URGES = re.compile(r"\s(?:the|an?|your|their|its|this|these)\s")
 _JOINING = frozenset(
     ["because", "although", "though", "while", "since", "unless", "once", "despite", "during", "whether"]
 )
-_FORMS_OF_FIRMS = frozenset(["Inc", "Ltd", "LLC", "Corp", "Corporation", "Co", "Company", "GmbH", "AG", "PLC"])
+_FORMS_OF_FIRMS = frozenset(["Inc", "Ltd", "LLC", "Corp", "Co", "GmbH", "AG", "PLC"])
+_OURSELVES = frozenset(["Company", "Corporation", "Group", "Agency", "Bank", "Firm", "Organization", "Organisation"])
+"""What a document calls the one that its title names: "the Company"."""
 _JOINED = re.compile(r"[\s\-]{1,2}(?:(?:of|the|and|de|van|von|for)\s)?|\.\s")
 
 
@@ -62,9 +63,13 @@ def name_differences(
         missing = [key for key in name.keys if key not in there]
         if not missing or _is_short_for(name.text, written) or _is_spelled_out(name, source):
             continue
-        words = re.findall(r"[^\W_]+", name.text)
-        is_over = all(word.casefold() in beyond for word in words if word.casefold() not in EMPTY_WORDS)
-        if is_over and not any(_are_in_one_place(name, other, beside) for other in others):
+        is_over = all(
+            said.terms[place].text.casefold() in beyond
+            for place, key in zip(name.places, name.keys, strict=True)
+            if key in missing
+        )
+        named_otherwise = [other for other in others if other.text not in _OURSELVES]
+        if is_over and not any(_are_in_one_place(name, other, beside) for other in named_otherwise):
             continue
         if others:
             yield Difference(Respect.NAME, f"says “{name.text}”, the source says “{others[0].text}”", True)
@@ -92,9 +97,9 @@ def _names(sentence: Worded, ordinary: frozenset[str], plain: frozenset[int]) ->
             continue
         if begins and (_LINKING.match(sentence.text, term.start) or _URGES.match(sentence.text, term.end)):
             continue
-        if term.text in _FORMS_OF_FIRMS:
-            continue
         between = sentence.text[sentence.terms[before].end : term.start] if before is not None else ""
+        if term.text in _FORMS_OF_FIRMS and re.fullmatch(r",?\s", between):
+            continue
         if before is not None and names and _JOINED.fullmatch(between):
             last = names.pop()
             names.append(_Name((*last.keys, term.key), (*last.places, place), last.text + between + term.text))

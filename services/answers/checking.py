@@ -6,9 +6,9 @@ The rule, the same on every machine and with no network:
    Headings, questions and lines that only point to sources say nothing and are left out (see `checked_said`); a short
    item of a list is read after what announces the list.
 2. Each sentence is held against the sentences of all sources (two neighbours together where one leaves words open, a
-   row of a table with its head, an item with what announces its list); a name may stand in a title over it. The one that is most like it decides: by the nearest token for each of its tokens
-   (MaxSim), and by the share of its words. Where the model that compares meaning is missing, by words alone, and every
-   sentence says so.
+   row of a table with its head, an item with what announces its list); a name may stand in a title over it. The one
+   that is most like it decides: by the nearest token for each of its tokens (MaxSim), and by the share of its words.
+   Where the model that compares meaning is missing, by words alone, and every sentence says so.
 3. Word stands beside word, whatever the order of clauses. Then these are compared exactly: numbers with their units,
    dates and currency; "not" and its like; words of opposite sense and the sides of a "than"; names; words of scope such
    as "only" and "at least".
@@ -55,6 +55,8 @@ TOUCHED = 0.55
 """From this share on it is partly supported; below, the source is about something else."""
 NEAR_MEANING = 0.5
 """The cosine from which a word may stand for another that is not the same."""
+STRANGE = 4
+"""So many words in a row that stand nowhere in the source add something to it, however near they are in meaning."""
 LOOKED_AT = 6
 """So many sentences of the sources, those that share most words, are compared in meaning with each of the answer."""
 DECIDING = 3
@@ -208,17 +210,21 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Held:
-    """A sentence held against a place: how like they are, how much of it stands there, and in what they differ."""
+    """A sentence held against a place: how like they are, how much of it stands there, and in what they differ.
+
+    `adds`: a stretch of it does not stand there at all.
+    """
 
     place: _Place
     likeness: float
     covered: float
+    adds: bool
     differences: tuple[Difference, ...]
 
     @property
     def is_open(self) -> bool:
         """Say whether neighbours may hold the words that are missing here: nothing is said otherwise."""
-        return self.covered < COVERED and not any(each.contradicts for each in self.differences)
+        return (self.covered < COVERED or self.adds) and not any(each.contradicts for each in self.differences)
 
     @property
     def numbers_amiss(self) -> int:
@@ -239,7 +245,8 @@ class _Held:
             return Support.CONTRADICTED
         if self.numbers_amiss:
             return Support.NOT_SUPPORTED
-        return Support.SUPPORTED if self.covered >= COVERED and not self.differences else Support.PARTLY
+        is_whole = self.covered >= COVERED and not self.adds
+        return Support.SUPPORTED if is_whole and not self.differences else Support.PARTLY
 
 
 def _places(source: Source) -> Iterator[_Place]:
@@ -399,7 +406,19 @@ def _held(
         _mean([part for here, part in credit.items() if here in of_these and here not in over])
         for of_these in (credit, said.own or credit)
     )
-    return _Held(place, likeness, covered, (*numbers, *markers, *opposites, *compared, *names))
+    strange = [here for here in said.worded.telling if here not in beside and here not in over]
+    adds = _longest_run(strange, said.worded.telling) >= STRANGE
+    return _Held(place, likeness, covered, adds, (*numbers, *markers, *opposites, *compared, *names))
+
+
+def _longest_run(places: Sequence[int], of_all: Sequence[int]) -> int:
+    """Give how many of these follow on each other at most."""
+    longest = run = 0
+    held = set(places)
+    for place in of_all:
+        run = run + 1 if place in held else 0
+        longest = max(longest, run)
+    return longest
 
 
 def _is_denied(text: Worded, difference: Difference) -> bool:
@@ -473,16 +492,22 @@ def _stands_for(
     if not encoded:
         return {}
     mine = [place for place in unmatched(said, tuple(beside)) if said.terms[place].quantity is None]
-    theirs = [place for place in source.telling if source.terms[place].quantity is None]
+    theirs = [place for place in unmatched(source, tuple(beside.values())) if source.terms[place].quantity is None]
     if not mine or not theirs:
         return {}
     similar = _by_word(said, mine, encoded) @ _by_word(source, theirs, encoded).T
-    found = {}
-    for row, here in enumerate(mine):
-        column = int(similar[row].argmax())
-        near = float(similar[row, column])
-        if near >= NEAR_MEANING and not are_opposed(said.terms[here], source.terms[theirs[column]]):
-            found[here] = (theirs[column], near)
+    found: dict[int, tuple[int, float]] = {}
+    taken: dict[int, int] = {}
+    # The surest first; a word stands for one other, or for several in a row ("ensure", "make sure").
+    for flat in np.argsort(-similar, axis=None).tolist():
+        row, column = divmod(flat, len(theirs))
+        here, there, near = mine[row], theirs[column], float(similar[row, column])
+        if near < NEAR_MEANING:
+            break
+        is_free = there not in taken or abs(taken[there] - here) <= 1
+        if here not in found and is_free and not are_opposed(said.terms[here], source.terms[there]):
+            found[here] = (there, near)
+            taken[there] = here
     return found
 
 

@@ -53,7 +53,7 @@ NOTES = (
     "document. balanced_accuracy: the mean of the share of true ones found supported and of all others not found so.",
     "contradicted: of the changed numbers, names, scope and negation those told as contradicted. The examples are made",
     "by rules, so they are simpler than what a model writes: written (see tests/data/claims) is nearer to that.",
-    "One change in scope or with “not” may still be true.",
+    "Both halves of written have been looked at. One change in scope or with “not” may still be true.",
     f"Rules were chosen on {', '.join(DEVELOPED_ON)} (developed on); the other half: {', '.join(OTHER_HALF)}.",
     "real-model: sentences that a model wrote about questions, each marked by somebody who read its sources.",
     "agreement: the share told rightly whether the sources support it; same_mark: given the very mark of four. No rule",

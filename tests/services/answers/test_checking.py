@@ -313,3 +313,34 @@ def test_what_a_source_says_with_a_perhaps_is_not_certain(embedder: Embedder) ->
         Support.PARTLY,
         "leaves out “perhaps”, which the source says",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "support"),
+    [
+        ("Access is granted by the manager without a support ticket.", Support.SUPPORTED),
+        ("Access is granted by the manager putting in a support ticket.", Support.CONTRADICTED),
+    ],
+)
+def test_instead_of_says_not(text: str, support: Support, embedder: Embedder) -> None:
+    source = Source(1, "Instead of putting in a support ticket, access is granted by the manager.", "Pages")
+
+    assert one(text, embedder, [source]).support is support
+
+
+def test_a_stretch_of_words_that_stands_nowhere_adds_to_the_source(embedder: Embedder) -> None:
+    source = Source(1, "Claims are filed with the plan within twelve months of the date of service.", "Claims")
+    text = (
+        "Claims are filed with the plan within twelve months of the date of service or rejected unheard later anyway."
+    )
+    checked = one(text, embedder, [source])
+
+    assert (checked.support, checked.reason) == (Support.PARTLY, "says more than the source")
+
+
+def test_the_company_is_the_one_that_the_title_names(embedder: Embedder) -> None:
+    sources = [Source(1, "The Company’s tax rate was lower than the rate of the state.", "Apple 10-Q, Q1 2023")]
+    text = "{}'s tax rate was lower than the rate of the state."
+
+    assert one(text.format("Apple"), embedder, sources).support is Support.SUPPORTED
+    assert one(text.format("Intel"), embedder, sources).support is Support.CONTRADICTED
