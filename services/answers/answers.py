@@ -21,7 +21,7 @@ from services.answers.question import clean, names_something
 from services.answers.questions import Questions
 from services.answers.record import EXTRACTIVE, filled
 from services.answers.strength import strength
-from services.answers.written import Writing, checked, how_it_ended, is_refusal, request_of, write
+from services.answers.written import Writing, checked, how_it_ended, is_refusal, material, request_of, write
 from services.errors import BadInput, NotFound
 from services.governance.governance import Admission, Governance
 from services.governance.life_cycle import Classification
@@ -330,8 +330,7 @@ class Answers:
         readable = {each.id: each for each in self.knowledge.knowledge_bases(user)}
         searched = [readable[each] for each in {one.passage.knowledge_base_id for one in found}]
         chosen = self.models.choose(user, writing.model_id, {each.name: each.classification for each in searched})
-        best = extract(found, asked, sentences=template.parameters["sentences"])
-        quotes = harmless(tuple(dict.fromkeys((*best, *nearest(found, asked, passages=len(found))))))
+        quotes = harmless(material(found, asked, sentences=template.parameters["sentences"]))
         if not quotes:
             raise BadInput(
                 "What was found speaks to a machine instead of a reader, so it was not sent to one.",

@@ -12,7 +12,7 @@ Brazil?") is none of them: documents ask questions of their own, and one more ch
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from services.answers.extract import Quote
 from services.answers.sentences import split
@@ -72,12 +72,18 @@ def gives_orders(sentence: str) -> bool:
 
 
 def harmless(quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Leave out the quotes in which a sentence gives orders: a model is sent the others alone."""
-    return tuple(
-        each
-        for each in quotes
-        if not any(gives_orders(each.text[sentence.start : sentence.end]) for sentence in split(each.text))
-    )
+    """Leave out the quotes with which a sentence would be sent that gives orders: a model is sent the others alone.
+
+    What goes along with a quote is looked at as it is: title, heading, label of the page, head of the table.
+    """
+    return tuple(each for each in quotes if not any(map(gives_orders, _sentences_sent(each))))
+
+
+def _sentences_sent(quote: Quote) -> Iterator[str]:
+    passage = quote.found.passage
+    yield from (passage.document_title, passage.heading, passage.place)
+    for text in (quote.text, *([quote.head.text] if quote.head else [])):
+        yield from (text[each.start : each.end] for each in split(text))
 
 
 def _orders(part: str) -> bool:

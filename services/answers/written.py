@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from services.answers.answer import Citation, Claim, Strength
 from services.answers.checking import CheckedSentence, Source, Support, check
 from services.answers.cite import citation_of
-from services.answers.extract import Quote
+from services.answers.extract import Quote, extract, nearest
+from services.answers.likeness import Likeness
 from services.errors import AppError, Unavailable
 from services.knowledge.finding import Found
 from services.models.chat import ChatRequest, Message, Speaker
@@ -59,6 +60,12 @@ class Checked:
         return Strength.PARTLY_SUPPORTED if some else Strength.NOT_SUPPORTED
 
 
+def material(found: Sequence[Found], asked: Likeness, *, sentences: int) -> tuple[Quote, ...]:
+    """Give what is worth sending to a model: the best sentences, then the nearest one of each passage."""
+    best = extract(found, asked, sentences=sentences)
+    return tuple(dict.fromkeys((*best, *nearest(found, asked, passages=len(found)))))
+
+
 def request_of(
     template: PromptTemplate, question: str, quotes: Sequence[Quote], chosen: Chosen, receipt_id: str, line: str
 ) -> ChatRequest:
@@ -66,11 +73,11 @@ def request_of(
 
     The rules go as the system's words, the question and the sources, which are material, as the person's.
     """
-    rules, heading, material = template.instruction.partition("\nQuestion\n")
+    rules, heading, asks = template.instruction.partition("\nQuestion\n")
     values = {"question": question, "sources": _wrapped(quotes)}
     return ChatRequest(
         system=replace(template, instruction=rules).fill(values).strip(),
-        messages=(Message(Speaker.USER, replace(template, instruction=heading + material).fill(values).strip()),),
+        messages=(Message(Speaker.USER, replace(template, instruction=heading + asks).fill(values).strip()),),
         most_tokens=chosen.model.most_tokens,
         receipt_id=receipt_id,
         line=line,

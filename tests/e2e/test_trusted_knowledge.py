@@ -80,9 +80,10 @@ def pick(visitor: Visitor, label: str, option: str) -> None:
 def fill_passport(visitor: Visitor, address: str) -> None:
     visitor.go(address).settle()
     visitor.press('[class*="st-key-icon-more-passport"] button')
-    visitor.page.get_by_text("Change the passport").first.click()
+    visitor.press(visitor.page.get_by_text("Change the passport"))
     dialog = visitor.page.get_by_role("dialog")
-    dialog.get_by_text("Options").first.click()
+    dialog.get_by_role("button", name="Save").wait_for()
+    visitor.settle().press(dialog.get_by_text("Options")).settle()
     pick(visitor, "Steward, who reviews it", "Sam")
     dialog.get_by_role("spinbutton", name="year, Review it by").click()
     visitor.page.keyboard.type("20300630")
