@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from components.app import services
 from components.kinds.screen import Here, Screen, text_of
-from components.text import plain
+from components.text import one_line, plain
 from services.notebooks.kinds.input import TYPES, choices_of, file_of, label_of, said, type_of, value_of
 
 LARGEST_FILE = 50
@@ -63,7 +63,9 @@ _SAME = object()
 
 
 def _text(here: Here, label: str, key: str, help_: str | None) -> object:
-    return st.text_input(label, said(here.cell.form), key=key, help=help_)
+    now = said(here.cell.form)
+    typed = st.text_input(label, now, key=key, help=help_)
+    return typed if typed != now else _SAME
 
 
 def _number(here: Here, label: str, key: str, help_: str | None) -> object:
@@ -76,7 +78,7 @@ def _number(here: Here, label: str, key: str, help_: str | None) -> object:
 def _choice(here: Here, label: str, key: str, help_: str | None) -> object:
     options, now = choices_of(here.cell.form), said(here.cell.form)
     place = options.index(now) if now in options else None
-    return st.selectbox(label, options, place, key=key, help=help_, format_func=plain, placeholder="Choose one")
+    return st.selectbox(label, options, place, key=key, help=help_, format_func=one_line, placeholder="Choose one")
 
 
 def _date(here: Here, label: str, key: str, help_: str | None) -> object:

@@ -29,6 +29,26 @@ def opened(app: FrontDoor, library: Library, person: User, *questions: str) -> A
     return app.visit(person.id, PAGE, notebook=notebook.id)
 
 
+# ---- steps
+
+
+@pytest.mark.parametrize("kind", ["text", "number", "choice", "date", "yes/no", "file"])
+def test_an_input_that_nobody_has_filled_in_is_drawn_once_and_stays_as_it_is(
+    app: FrontDoor, library: Library, ana: User, kind: str
+) -> None:
+    notebook = library.notebooks.new(ana)
+    form = {"label": "net_price of *A*", "type": kind} | ({"choices": ["a_b", "*c*"]} if kind == "choice" else {})
+    library.notebooks.cells.add(ana, notebook.id, "input", form)
+
+    visit = app.visit("ana", PAGE, notebook=notebook.id)
+
+    assert "Ask a further question" in words(visit)
+    (cell,) = library.notebooks.open(ana, notebook.id).cells
+    assert (cell.form, cell.revision) == (form, 1)
+    if kind == "choice":
+        assert visit.selectbox[0].options == ["a_b", "*c*"]  # a list shows its entries as they are
+
+
 # ---- the first screen
 
 
