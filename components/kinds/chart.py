@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import streamlit as st
 from markupsafe import Markup
 
 from components.charts import HEIGHT, OTHERS, draw_spec, table
-from components.kinds.screen import Here, Screen, pick_cell
-from components.text import plain
+from components.kinds.screen import WIDE, Here, Screen, pick_cell
+from components.text import one_line, plain
 from services.notebooks.kinds.chart import drawn_as, table_of
 from services.notebooks.output import Gives
 from services.notebooks.references import key_of
@@ -19,6 +21,9 @@ from services.notebooks.tabular.table import Table
 
 ROWS_BELOW = 30
 OWN = "Something else"
+
+
+_Choice = TypeVar("_Choice", bound=str)
 
 
 def _form(here: Here) -> dict[str, object]:
@@ -45,39 +50,27 @@ def _form(here: Here) -> dict[str, object]:
     return {"table": reference} | (suggested[chosen].form if chosen in suggested else _own(here, found, now))
 
 
-def _own(here: Here, found: Table, now: ChartForm | None) -> dict[str, object]:
+def _own(here: Here, found: Table, drawn: ChartForm | None) -> dict[str, object]:
     names = [each.name for each in found.columns]
-    key = f"playground.{here.cell.id}"
-    types, hows = list(ChartType), list(How)
+    now = drawn or ChartForm(ChartType.BAR, next(iter(names), ""), "", How.SUM, "")
     with st.container(horizontal=True):
-        kind = st.selectbox(
-            "Type", types, types.index(now.type) if now else 0, key=f"{key}.type", format_func=lambda each: each.value
-        )
-        dimension = st.selectbox(
-            "Along it", names, _place(names, now.dimension if now else ""), key=f"{key}.dimension", format_func=plain
-        )
-        measure = st.selectbox(
-            "Measured",
-            ["", *names],
-            _place(["", *names], now.measure if now else ""),
-            key=f"{key}.measure",
-            format_func=lambda each: plain(each) or "number of rows",
-        )
-        how = st.selectbox(
-            "As", hows, hows.index(now.how) if now else 0, key=f"{key}.how", format_func=lambda each: str(each.value)
-        )
-        split = st.selectbox(
-            "Split by",
-            ["", *names],
-            _place(["", *names], now.split if now else ""),
-            key=f"{key}.split",
-            format_func=lambda each: plain(each) or "nothing",
-        )
-    return ChartForm(kind, dimension, measure, how if measure else How.COUNT, split).form
+        kind = _pick(here, "type", "Type", list(ChartType), now.type)
+        dimension = _pick(here, "dimension", "Along it", names, now.dimension)
+        measure = _pick(here, "measure", "Measured", ["", *names], now.measure, "number of rows")
+        how = _pick(here, "how", "As", list(How), now.how) if measure else How.COUNT
+        split = _pick(here, "split", "Split by", ["", *names], now.split, "nothing")
+    return ChartForm(kind, dimension, measure, how, split).form
 
 
-def _place(names: list[str], name: str) -> int:
-    return names.index(name) if name in names else 0
+def _pick(here: Here, field: str, label: str, options: list[_Choice], now: _Choice, none: str = "") -> _Choice:
+    return st.selectbox(
+        label,
+        options,
+        options.index(now) if now in options else 0,
+        key=f"playground.{here.cell.id}.{field}",
+        format_func=lambda each: one_line(each) or none,
+        width=WIDE,
+    )
 
 
 def _table(here: Here, reference: str) -> Table | None:

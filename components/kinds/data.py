@@ -8,8 +8,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, services, show_fault
-from components.kinds.screen import Here, Screen, pick_cell, text_of
-from components.text import counted, plain
+from components.kinds.screen import WIDE, Here, Screen, pick_cell, text_of
+from components.text import counted, one_line
 from services.errors import AppError
 from services.notebooks.kinds.data import file_of, shipped_of, source_of, steps_of
 from services.notebooks.output import Gives
@@ -52,7 +52,7 @@ def _shipped(here: Here) -> str | None:
         names,
         names.index(now) if now in names else 0,
         key=f"playground.shipped.{here.cell.id}",
-        format_func=lambda each: plain(each.replace("-", " ").capitalize()),
+        format_func=lambda each: one_line(each.replace("-", " ").capitalize()),
     )
 
 
@@ -195,7 +195,7 @@ def _names(table: Table) -> list[str]:
 
 def _filter(table: Table, key: str) -> dict[str, object]:
     with st.container(horizontal=True):
-        column = st.selectbox("Column", _names(table), key=f"{key}.column", format_func=plain)
+        column = st.selectbox("Column", _names(table), key=f"{key}.column", format_func=one_line)
         kind = next(each.kind for each in table.columns if each.name == column)
         tests = [name for name, test in TESTS.items() if kind in test.kinds]
         test = st.selectbox("Keep rows where it", tests, key=f"{key}.test")
@@ -207,40 +207,40 @@ def _filter(table: Table, key: str) -> dict[str, object]:
 
 def _group(table: Table, key: str) -> dict[str, object]:
     with st.container(horizontal=True):
-        by = st.multiselect("By", _names(table), key=f"{key}.by", format_func=plain)
+        by = st.multiselect("By", _names(table), key=f"{key}.by", format_func=one_line)
         how = st.selectbox("Measure", list(How), key=f"{key}.how", format_func=str)
         column = st.selectbox(
-            "Of", ["", *_names(table)], key=f"{key}.column", format_func=lambda each: plain(each) or "rows"
+            "Of", ["", *_names(table)], key=f"{key}.column", format_func=lambda each: one_line(each) or "rows"
         )
     return {"step": "group", "by": by, "measures": [{"how": how, "column": column}]}
 
 
 def _sort(table: Table, key: str) -> dict[str, object]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        column = st.selectbox("By", _names(table), key=f"{key}.column", format_func=plain)
+        column = st.selectbox("By", _names(table), key=f"{key}.column", format_func=one_line)
         descending = st.toggle("Highest first", key=f"{key}.descending")
     return {"step": "sort", "column": column, "descending": descending}
 
 
 def _choose(table: Table, key: str) -> dict[str, object]:
-    kept = st.multiselect("Keep these columns", _names(table), key=f"{key}.columns", format_func=plain)
+    kept = st.multiselect("Keep these columns", _names(table), key=f"{key}.columns", format_func=one_line)
     return {"step": "choose", "columns": kept}
 
 
 def _compute(table: Table, key: str) -> dict[str, object]:
     with st.container(horizontal=True):
-        called = st.text_input("New column", key=f"{key}.called")
-        of = st.selectbox("From", _names(table), key=f"{key}.of", format_func=plain)
+        called = st.text_input("New column", key=f"{key}.called", width=WIDE)
+        of = st.selectbox("From", _names(table), key=f"{key}.of", format_func=one_line, width=WIDE)
         kind = next(each.kind for each in table.columns if each.name == of)
         formulas = [name for name, each in FORMULAS.items() if each.of is kind]
-        formula = st.selectbox("Computed as", formulas, key=f"{key}.formula")
+        formula = st.selectbox("Computed as", formulas, key=f"{key}.formula", width=WIDE)
         step: dict[str, object] = {"step": "compute", "called": called, "formula": formula, "of": of}
         described = FORMULAS.get(formula or "")
         if described is not None and described.with_ is not None:
             others = [each.name for each in table.columns if each.kind is described.with_]
-            step["with"] = st.selectbox("and", ["", *others], key=f"{key}.with", format_func=lambda each: plain(each))
+            step["with"] = st.selectbox("and", ["", *others], key=f"{key}.with", format_func=one_line, width=WIDE)
         if described is not None and described.number:
-            number = st.number_input("or the number", value=None, key=f"{key}.number")
+            number = st.number_input("or the number", value=None, key=f"{key}.number", width=WIDE)
             if number is not None:
                 step |= {"with": "", "number": number}
     return step

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.state import insert_later, text_with_insertions
-from components.text import plain, shortened
+from components.text import one_line, plain, shortened
 from services.notebooks.kinds.kind import Form
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.references import reference_to
 from services.notebooks.running import View
 from services.people.user import User
+
+WIDE = 224
+"""Pixels of a field where several stand beside each other: three in a row."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def pick_cell(here: Here, field: str, label: str, choices: Mapping[str, str]) ->
         options,
         options.index(now) if now in options else (0 if options else None),
         key=f"playground.{field}.{here.cell.id}",
-        format_func=lambda each: plain(choices.get(each[2:-2], each)),
+        format_func=lambda each: one_line(choices.get(each[2:-2], each)),
         placeholder="Nothing to choose yet",
     )
     return str(chosen or "")
