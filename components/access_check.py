@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from components.app import services
 from components.state import tab
-from components.text import counted, exact, plain
+from components.text import counted, exact, one_line
 from services.insight.insight import Reading
 from services.knowledge.knowledge_base import ReadingRule
 from services.people.user import User
@@ -27,7 +27,7 @@ def choice(user: User) -> None:
         person = st.selectbox(
             "Person",
             list(people),
-            format_func=lambda each: plain(f"{people[each].name} · {people[each].title} · {people[each].line.name}"),
+            format_func=lambda each: one_line(f"{people[each].name} · {people[each].title} · {people[each].line.name}"),
             key="person",
             bind="query-params",
         )

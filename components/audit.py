@@ -10,7 +10,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import services
-from components.text import counted, exact, plain, when
+from components.text import counted, exact, one_line, when
 from services.ledger.audit import AuditEntry, Wanted, as_csv, as_json
 from services.people.user import User
 
@@ -29,7 +29,7 @@ def filters(user: User) -> Wanted:
         person = st.selectbox(
             "Who",
             ["", *people],
-            format_func=lambda each: plain(people.get(each, ANYBODY)),
+            format_func=lambda each: one_line(people.get(each, ANYBODY)),
             key="who",
             bind="query-params",
             width=200,
@@ -37,7 +37,7 @@ def filters(user: User) -> Wanted:
         action = st.selectbox(
             "Did what",
             ["", *acts],
-            format_func=lambda each: plain(each.capitalize() or ANYTHING),
+            format_func=lambda each: one_line(each.capitalize() or ANYTHING),
             key="act",
             bind="query-params",
             width=240,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from components.app import boundary, done, services
 from components.model_file import file_of
-from components.text import counted, dated, plain
+from components.text import counted, dated, one_line
 from services.errors import BadInput
 from services.governance.budget import Budget
 from services.governance.life_cycle import ApprovalState
@@ -142,7 +142,7 @@ def budgets(user: User) -> None:
         ).format(rows)
     )
     with st.form("models.budget", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        line = st.selectbox("Line", list(lines), key="models.line", format_func=lambda each: plain(lines[each]))
+        line = st.selectbox("Line", list(lines), key="models.line", format_func=lambda each: one_line(lines[each]))
         month = st.text_input("A month", key="models.month", placeholder="50")
         day = st.text_input("A person and day", key="models.day", placeholder="2")
         currency = st.selectbox("In", CURRENCIES, key="models.currency")

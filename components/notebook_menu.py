@@ -12,7 +12,7 @@ from components.app import boundary, done, services
 from components.models import at_most
 from components.runs import run
 from components.state import Undo, tab
-from components.text import counted, plain, when
+from components.text import counted, one_line, when
 from services.notebooks.graph import by_name, run_order, sources_of
 from services.notebooks.notebook import Notebook
 from services.notebooks.versions import Version
@@ -179,7 +179,7 @@ def _share(user: User, notebook: Notebook) -> None:
                 list(others),
                 None,
                 key="playground.reader",
-                format_func=lambda each: plain(others[each]),
+                format_func=lambda each: one_line(others[each]),
                 placeholder="A person or a line of business",
             )
             if st.form_submit_button("Share", type="primary") and reader:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
-from components.text import ago, counted, dated, day, plain
+from components.text import ago, counted, dated, day, one_line, plain
 from services.errors import Conflict
 from services.governance.life_cycle import ApprovalState, Classification
 from services.knowledge.knowledge_base import Audience, KnowledgeBase
@@ -183,7 +183,7 @@ def _form(key: str, now: PassportEntries, label: str) -> PassportEntries | None:
                 "Steward, who reviews it",
                 list(people),
                 index=list(people).index(now.steward) if now.steward in people else None,
-                format_func=lambda each: plain(people[each]),
+                format_func=lambda each: one_line(people[each]),
                 key=f"passport.{key}.steward",
             )
             classification = st.selectbox(
@@ -197,7 +197,7 @@ def _form(key: str, now: PassportEntries, label: str) -> PassportEntries | None:
                 "Lines of business that may read it",
                 list(lines),
                 default=[each for each in now.audience.lines if each in lines],
-                format_func=lambda each: plain(lines[each]),
+                format_func=lambda each: one_line(lines[each]),
                 placeholder="Everybody who is signed in",
                 key=f"passport.{key}.lines",
             )

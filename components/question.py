@@ -13,7 +13,7 @@ import streamlit as st
 from components.address import PLAYGROUND
 from components.app import boundary, services
 from components.state import chosen_under
-from components.text import counted, plain
+from components.text import counted, one_line, plain
 from services.knowledge.knowledge_base import KnowledgeBase
 from services.people.user import User
 
@@ -58,7 +58,7 @@ def where_to_look(key: str, readable: Sequence[KnowledgeBase], chosen: tuple[str
                 list(names),
                 default=[each for each in chosen if each in names],
                 key=key,
-                format_func=lambda each: plain(names[each]),
+                format_func=lambda each: one_line(names[each]),
                 placeholder="Everything I may read",
             )
         )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from components.app import done, services
 from components.recent import forget_progress
-from components.text import counted, plain, shortened
+from components.text import counted, one_line, shortened
 from services.knowledge.document import Document, Passage, Stage
 from services.knowledge.knowledge_base import KnowledgeBase, Splitting
 from services.people.user import User
@@ -33,7 +33,7 @@ def dividing(user: User, knowledge_base: KnowledgeBase, found: Sequence[Document
             f"Documents are divided {WAYS[knowledge_base.splitting].lower()}. See another way on one of them first."
         )
         chosen = st.selectbox(
-            "Document", list(read), format_func=lambda each: plain(read[each]), key="documents.preview"
+            "Document", list(read), format_func=lambda each: one_line(read[each]), key="documents.preview"
         )
         if chosen is None:
             return

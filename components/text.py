@@ -1,7 +1,8 @@
 """Text that others wrote, shown as the data it is, and figures and times in plain words.
 
 What goes into `st.html` is put together with `Markup`, which escapes every value it is given; what goes into a label
-is escaped by `plain`, because Streamlit reads labels as Markdown.
+is escaped by `plain`, because Streamlit reads labels as Markdown, also those of pills and radio buttons. The entries of
+a selectbox or multiselect are shown as they are: `one_line`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]<>$~#|])|(:)(?=[\w+/-]+[:\[])")
 
 def plain(text: str) -> str:
     """Give `text` so that a Markdown label shows exactly these characters, on one line."""
-    return _MARKDOWN.sub(lambda found: "\\" + found.group(0), " ".join(text.split()))
+    return _MARKDOWN.sub(lambda found: "\\" + found.group(0), one_line(text))
+
+
+def one_line(text: str) -> str:
+    """Give `text` on one line, for what shows it as it is."""
+    return " ".join(text.split())
 
 
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)

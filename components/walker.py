@@ -13,7 +13,7 @@ from components.address import KNOWLEDGE, KNOWLEDGE_BASE
 from components.app import boundary, current_user, done, services
 from components.open_questions import addressee
 from components.recent import forget_progress, recently
-from components.text import counted, plain
+from components.text import counted, one_line, plain
 from services.answers.answers import Asked
 from services.knowledge.causes import Remedy, Walk, Why
 from services.knowledge.document import Document
@@ -60,7 +60,7 @@ def _form(user: User, looked: Walk, asked: Asked | None = None) -> None:
             "Or pick the document",
             list(titles),
             None,
-            format_func=lambda each: plain(titles[each]),
+            format_func=lambda each: one_line(titles[each]),
             key="walker.document",
             placeholder="Any document",
         )

@@ -240,6 +240,15 @@ def test_raw_html_is_never_let_through_unsafely(folder: str) -> None:
     assert unsafe == []
 
 
+def test_the_entries_of_a_list_are_given_as_they_are() -> None:
+    """Streamlit reads labels, pills and radio buttons as Markdown, but shows the entries of these lists raw."""
+    for module in modules("pages", "components"):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("st.selectbox", "st.multiselect"):
+                shown = [ast.unparse(each.value) for each in node.keywords if each.arg == "format_func"]
+                assert not any("plain" in each for each in shown), f"{module.path}:{node.lineno}"
+
+
 def test_pages_hold_no_loop_that_computes_no_try_and_no_vendor() -> None:
     tries = [
         f"{module.path}" for module in modules("pages") for node in ast.walk(module.tree) if isinstance(node, ast.Try)

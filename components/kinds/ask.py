@@ -18,7 +18,7 @@ from components.open_questions import ask_owner
 from components.question import place, working
 from components.recent import forget, recently
 from components.state import tab
-from components.text import dated, plain
+from components.text import dated, one_line, plain
 from services.answers.answer import Strength
 from services.answers.answers import Asked
 from services.notebooks.feedback import Feedback, Opinion
@@ -35,7 +35,7 @@ def form(here: Here) -> dict[str, object]:
         list(here.names),
         chosen,
         key=f"playground.where.{here.cell.id}",
-        format_func=lambda each: plain(here.names[each]),
+        format_func=lambda each: one_line(here.names[each]),
         placeholder="Everything I may read",
     )
     return {"question": question, "where": where}
@@ -80,7 +80,7 @@ def _model(here: Here) -> dict[str, object]:
         list(named),
         list(named).index(now),
         key=f"playground.model.{here.cell.id}",
-        format_func=lambda each: plain(named[each]),
+        format_func=lambda each: one_line(named[each]),
     )
     return {"model": model}
 

@@ -95,13 +95,18 @@ def empty_notebook(visitor: Visitor) -> Visitor:
     return visitor
 
 
+def choose(visitor: Visitor, label: str, option: str) -> None:
+    """Open a list and take one of it."""
+    visitor.press(visitor.page.get_by_role("combobox", name=label))
+    visitor.press(visitor.page.get_by_role("option", name=option)).settle()
+
+
 def ask_written(visitor: Visitor, question: str, model: str) -> Visitor:
     """Add a question that a model answers, and run it."""
     add(visitor, "Ask documents")
     visitor.page.locator(".stTextArea textarea").first.fill(question)
     visitor.press(visitor.page.locator(".stExpander summary", has_text="Options").first).settle()
-    visitor.press(visitor.page.get_by_role("combobox", name="The answer is"))
-    visitor.press(visitor.page.get_by_role("option", name=model)).settle()
+    choose(visitor, "The answer is", model)
     visitor.press('[class*="st-key-playground-save"] button')
     return visitor
 
@@ -115,8 +120,7 @@ def test_the_sales_notebook_is_built_from_empty(enter: Enter) -> None:
     ana = empty_notebook(enter("Ana"))
     add(ana, "Bring a table")
     ana.press(ana.page.get_by_text("A table that ships")).settle()
-    ana.press(ana.page.get_by_role("combobox", name="Which table"))
-    ana.press(ana.page.get_by_role("option", name="Quarterly sales")).settle()
+    choose(ana, "Which table", "Quarterly sales")
     save(ana)
     ana.page.locator('[data-testid="stDataFrame"]').wait_for()
     assert "192 rows" in ana.reads()
@@ -150,8 +154,7 @@ def test_a_notebook_to_start_from_runs_and_follows_its_input(enter: Enter) -> No
     ana.page.locator(".js-plotly-plot").first.wait_for()
     assert "Desk, in a few words" in ana.reads()
 
-    ana.press(ana.page.get_by_role("combobox", name="Product"))
-    ana.press(ana.page.get_by_role("option", name="Lamp")).settle()
+    choose(ana, "Product", "Lamp")
 
     ana.page.get_by_text("Lamp, in a few words").wait_for()
 
@@ -180,6 +183,26 @@ def test_an_answer_says_that_it_is_out_of_date_and_why(enter: Enter) -> None:
     ana.page.get_by_text("What do our documents say about sick leave?").wait_for()
     assert "Out of date" not in ana.reads()
     assert "Changed, because the question changed." in ana.reads()
+
+
+def test_style_price_and_the_questions_above_are_chosen_under_options(enter: Enter, modelled: Modelled) -> None:
+    read_to_the_end(enter, modelled.server)
+    cleo = empty_notebook(enter("Cleo", url=modelled.server.url))
+    cleo.ask("Who keeps their health insurance?").answered()
+    add(cleo, "Ask documents")
+    cleo.page.locator(".stTextArea textarea").first.fill("And when parental leave begins?")
+    cleo.press(cleo.page.locator(".stExpander summary", has_text="Options").first).settle()
+    choose(cleo, "Style of the answer", "As a list of points")
+    cleo.press(cleo.page.locator("label", has_text="Remember the questions above")).settle()
+    choose(cleo, "The answer is", "Amazon Nova Lite")
+    expect(cleo.page.get_by_text("Less than $0.01", exact=True)).to_be_visible()  # beside Run, before anything is asked
+    choose(cleo, "The answer is", "The company's own endpoint")
+    modelled.own.plays(Scene(pieces=SENTENCES))
+    save(cleo).page.get_by_text("Written by The company's own endpoint").wait_for()
+
+    sent = " ".join(message["content"] for message in modelled.own.requests[-1]["messages"])
+    assert "as a list of at most 8 points" in sent
+    assert sent.index("Who keeps their health insurance?") < sent.index("And when parental leave begins?")
 
 
 def test_a_stream_is_seen_and_stopped_and_what_was_written_stays(enter: Enter, modelled: Modelled) -> None:
@@ -335,5 +358,6 @@ def test_a_table_that_is_too_large_or_none_is_a_sentence(enter: Enter, tmp_path:
     ana.press('[class*="st-key-icon-more-"] button >> nth=0')
     ana.press(ana.page.get_by_role("menuitem", name="Edit")).settle()
     ana.page.locator(".stMain input[type=file]").first.set_input_files(large)
-    ana.page.get_by_text("50").first.wait_for()
-    assert "50.0MB" in ana.reads() or "50MB" in ana.reads()
+    refused = ana.page.locator(".stFileChip [role=alert]", has_text="50.0MB or smaller")
+    refused.wait_for()
+    assert (refused.bounding_box() or {"width": 0})["width"] > 100  # where one sees it, not for screen readers alone
