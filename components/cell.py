@@ -10,17 +10,18 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.address import at, move
-from components.app import boundary, current_user, done, services, show_fault
+from components.app import boundary, current_user, done, services
 from components.cell_history import history
 from components.kinds import SCREENS
 from components.kinds.screen import Here
 from components.models import at_most
 from components.question import working
-from components.runs import ENDED
+from components.recent import recently
+from components.runs import ENDED, keep_answers
 from components.state import Editing, Undo, tab
 from components.text import plain, shortened
 from components.walker import WHY, why_not
-from services.errors import AppError, Conflict
+from services.errors import Conflict
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
@@ -94,8 +95,7 @@ def _shown(here: Here) -> None:
         return
     _how_it_ended(here)
     _out_of_date(here)
-    if compared := tab().compared.get(cell.receipt_id or ""):
-        st.html(Markup('<p class="facts" role="status">{}</p>').format(compared))
+    _changed(here)
     with boundary():
         SCREENS[cell.kind].show(here)
         _chips(here)
@@ -147,21 +147,33 @@ def _out_of_date(here: Here) -> None:
             _run(here)
 
 
+def _changed(here: Here) -> None:
+    """Say of an answer that was run again in this visit whether it is the same, or what changed it."""
+    user, cell, before = here.user, here.cell, tab().ran_again.get(here.cell.id)
+    if before is None or cell.receipt_id in (None, before) or cell.state is not State.NONE:
+        return
+    now = str(cell.receipt_id)
+    compared = recently(
+        ("compared", user.id, before, now, frozenset(here.names)),
+        lambda: services().notebooks.history.compare(user, before, now).sentence,
+    )
+    st.html(Markup('<p class="facts" role="status">{}</p>').format(compared))
+
+
 def _price(here: Here) -> str:
     """Say before a run what it costs at most."""
     return plain(at_most(here.view.at_most([here.cell])).capitalize())
 
 
 def _run(here: Here) -> None:
-    notebooks, before = services().notebooks, here.cell.receipt_id
+    notebooks = services().notebooks
+    keep_answers([here.cell])
     if models_of(here.cell):
         # A model takes its time: it writes at the server, and the page shows what has come so far.
         notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
-        st.rerun()
-    with working():
-        ran = notebooks.running.run(here.user, here.notebook.id, here.cell.id)
-    if before is not None and ran.receipt_id is not None:
-        tab().compared[ran.receipt_id] = notebooks.history.compare(here.user, before, ran.receipt_id).sentence
+    else:
+        with working():
+            notebooks.running.run(here.user, here.notebook.id, here.cell.id)
     st.rerun()
 
 
@@ -277,17 +289,9 @@ def _save(here: Here, form: Mapping[str, object], name: str, seen: int) -> None:
         tab().conflict = met
         st.rerun()
     tab().editing = None
-    if KINDS[here.cell.kind].asks is not None:
-        try:
-            if models_of(replace(here.cell, form=dict(form))):
-                notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
-                st.rerun()
-            with working():
-                notebooks.running.run(here.user, here.notebook.id, here.cell.id)
-        except AppError as error:
-            show_fault(error)
-            return
-    done("Saved.")
+    if KINDS[here.cell.kind].asks is None:
+        done("Saved.")
+    _run(replace(here, cell=replace(here.cell, form=dict(form))))
 
 
 def _show_conflict(conflict: Conflict) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, current_user, done, services
 from components.models import at_most
+from components.state import tab
 from components.text import counted
 from services.notebooks.kinds import KINDS
-from services.notebooks.notebook import Notebook, State
+from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.running import View
 from services.people.user import User
 
@@ -45,11 +48,17 @@ def run_bar(user: User, notebook: Notebook, view: View) -> None:
 def run(user: User, notebook: Notebook, *, everything: bool) -> None:
     """Start a run and show how far it comes; one that ends at once is not shown at all."""
     runs = services().notebooks.runs
+    keep_answers(notebook.cells)
     with boundary():
         start = runs.start_all if everything else runs.start_out_of_date
         if start(user, notebook.id).finished.wait(EVERY_SECONDS):
             done(OVER)
         st.rerun()
+
+
+def keep_answers(cells: Iterable[Cell]) -> None:
+    """Keep which answers stand there before a run, so that each can say afterwards whether it changed, and why."""
+    tab().ran_again |= {each.id: each.receipt_id for each in cells if each.receipt_id and each.state is State.NONE}
 
 
 def runs_alone(user: User, notebook: Notebook) -> str | None:

@@ -52,8 +52,8 @@ class Tab:
     whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `opened` is the source that is shown, so that looking at it again is not opening it
     again; `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one;
-    `compared` says by receipt how an answer that was run again differs from the one before; `inserted` waits to be
-    put into the text field of that key; `notice` is the word after a write, for the next run; `checked` is whose access
+    `ran_again` holds by cell the receipt of the answer that it gave before it was run again; `inserted` waits to be put
+    into the text field of that key; `notice` is the word after a write, for the next run; `checked` is whose access
     was checked last, with the result; `recent` is kept by components/recent.py.
     """
 
@@ -67,7 +67,7 @@ class Tab:
     conflict: Conflict | None = None
     notice: str | None = None
     checked: tuple[str, Sequence[Reading]] | None = None
-    compared: dict[str, str] = field(default_factory=dict)
+    ran_again: dict[str, str] = field(default_factory=dict)
     inserted: dict[str, str] = field(default_factory=dict)
     recent: dict[Hashable, tuple[float, object]] = field(default_factory=dict)
 
