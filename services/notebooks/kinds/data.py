@@ -93,8 +93,6 @@ def _make(making: Making) -> Output:
     values = {key_of(name): output.text for name, output in making.inputs.items()}
     steps = with_texts({"steps": making.form.get("steps", [])}, lambda text: filled(text, values))
     worked = apply(table, steps_of(steps))
-    if worked is not table:
-        worked = Table(table.name, worked.columns, worked.frame, (*table.remarks, *worked.remarks))
     return Output(Gives.TABLE, in_words(worked), worked.digest, worked, f"\n\n{worked.text()}\n\n")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 from services.errors import BadInput
 from services.notebooks.tabular.columns import WHAT, holds, listed, names_of
 from services.notebooks.tabular.formula import FORMULAS, MOST_PLACES, unit_of
+from services.notebooks.tabular.measures import rows_have
 from services.notebooks.tabular.table import LONGEST_NAME, Column, ColumnKind, Table, fit, written
 
 
@@ -65,7 +66,21 @@ class Compute:
         other = table.frame[second.name] if isinstance(second, Column) else second
         made = FORMULAS[self.formula].work(table.frame[self.of], other)
         cells = fit(made, columns[-1].kind)
-        return Table(table.name, columns, table.frame.assign(**{self.called: cells.array}))
+        taken = (self.of, second.name) if isinstance(second, Column) else (self.of,)
+        new = replace(columns[-1], remarks=self._empty(table, taken, cells))
+        return Table(table.name, (*table.columns, new), table.frame.assign(**{self.called: cells.array}))
+
+    def _empty(self, table: Table, names: Sequence[str], cells: Any) -> tuple[str, ...]:
+        """Say in which rows nothing was computed, and why."""
+        remarks, left = [], cells.isna().to_numpy()
+        for name in dict.fromkeys(names):
+            missing = table.frame[name].isna().to_numpy()
+            left = left & ~missing
+            if number := int(missing.sum()):
+                remarks.append(f"{rows_have(number)} no “{name}”, so “{self.called}” is empty there.")
+        if number := int(left.sum()):
+            remarks.append(f"{rows_have(number)} no “{self.called}”, because it can't be computed there.")
+        return tuple(remarks)
 
     def _second(self, columns: Sequence[Column], number: int) -> Column | float | None:
         formula = FORMULAS[self.formula]

@@ -22,7 +22,7 @@ from services.notebooks.tabular.findings import (
     of_values,
 )
 from services.notebooks.tabular.groups import Group, Measure
-from services.notebooks.tabular.measures import name_of
+from services.notebooks.tabular.measures import name_of, not_counted
 from services.notebooks.tabular.steps import apply
 from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, written
 
@@ -172,6 +172,7 @@ def _measured(table: Table, form: ChartForm) -> Figure:
     if measure is not None:
         columns.append(Column(names[2], measure.kind, measure.unit))
         picked.append(table.frame[measure.name].iloc[kept])
+        remarks += not_counted(form.how, measure.name, picked[-1])
     rows = table_of(table.name, columns, picked)
     measures = (Measure(form.how, names[2] if measure is not None else ""),)
     totals = apply(rows, [Group((names[0],), measures)])

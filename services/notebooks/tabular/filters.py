@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from services.errors import BadInput
+from services.notebooks.references import REFERENCE
 from services.notebooks.tabular.columns import column_of, holds, listed
 from services.notebooks.tabular.recognised import day_in, number_in
 from services.notebooks.tabular.table import Column, ColumnKind, Table
@@ -44,7 +45,10 @@ class Filter:
     def sentence(self) -> str:
         """What it does, in words."""
         takes = TESTS[self.test].takes if self.test in TESTS else 1
-        values = " and ".join(f"“{each}”" for each in (self.value, self.to)[:takes])
+        # A reference is put in quotation marks where its name is put in its place.
+        values = " and ".join(
+            each if REFERENCE.fullmatch(each.strip()) else f"“{each}”" for each in (self.value, self.to)[:takes]
+        )
         return f"Keep rows where “{self.column}” {self.test}{f' {values}' if values else ''}"
 
     def after(self, columns: Sequence[Column], number: int) -> tuple[Column, ...]:

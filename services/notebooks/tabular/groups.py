@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from services.errors import BadInput
 from services.notebooks.tabular.columns import column_of, holds, listed, names_of
-from services.notebooks.tabular.measures import How, column_after, fits, measured, name_of
+from services.notebooks.tabular.measures import How, column_after, fits, measured, name_of, not_counted
 from services.notebooks.tabular.table import Column, Table, own_names, table_of
 
 MOST_MEASURES = 20
@@ -62,14 +62,18 @@ class Group:
         columns = self.after(table.columns, 1)
         groups = groups_of(table, self.by)
         first = [int(group[0]) for group in groups]
+        made = list(columns[: len(self.by)])
         cells: list[Any] = [table.frame[each].iloc[first] for each in self.by]
-        for each in self.measures:
+        for each, new in zip(self.measures, columns[len(self.by) :], strict=True):
             if not each.column:
+                made.append(new)
                 cells.append([float(len(group)) for group in groups])
                 continue
             column = column_of(each.column, table.columns, 1, "measures")
-            cells.append(measured(each.how, table.frame[each.column], column.kind, groups))
-        return table_of(table.name, columns, cells)
+            given = table.frame[each.column]
+            made.append(replace(new, remarks=not_counted(each.how, each.column, given)))
+            cells.append(measured(each.how, given, column.kind, groups))
+        return table_of(table.name, made, cells)
 
 
 def groups_of(table: Table, by: Sequence[str]) -> list[Any]:

@@ -38,6 +38,11 @@ WORDS: Mapping[How, str] = MappingProxyType(
 
 ROWS = "number of rows"
 
+_CALLED: Mapping[How, str] = MappingProxyType(
+    {How.SUM: "sum", How.MEAN: "mean", How.MEDIAN: "median", How.MIN: "minimum", How.MAX: "maximum"}
+)
+"""What leaves empty cells out, as a noun; to count the filled ones is to say how many are not."""
+
 _KINDS: Mapping[How, frozenset[ColumnKind]] = MappingProxyType(
     {
         How.SUM: frozenset({ColumnKind.NUMBER}),
@@ -59,6 +64,20 @@ def fits(how: How, column: Column) -> bool:
 def name_of(how: How, column: str) -> str:
     """Name what a measure gives: "sum of revenue", "number of rows" where no column is measured."""
     return f"{WORDS[how]} {column}" if column else ROWS
+
+
+def not_counted(how: How, column: str, cells: Any) -> tuple[str, ...]:
+    """Say how many rows a measure of a column leaves out, their cell being empty; nothing where all are counted."""
+    missing = int(cells.isna().sum()) if how in _CALLED else 0
+    if not missing:
+        return ()
+    are = "is" if missing == 1 else "are"
+    return (f"{rows_have(missing)} no “{column}” and {are} not counted in its {_CALLED[how]}.",)
+
+
+def rows_have(number: int) -> str:
+    """Begin a sentence about some rows: "1 row has", "1,204 rows have"."""
+    return f"{number:,} {'row has' if number == 1 else 'rows have'}"
 
 
 def column_after(how: How, column: Column | None, name: str) -> Column:

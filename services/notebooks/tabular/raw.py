@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice, zip_longest
 from typing import Any
 
@@ -37,14 +38,18 @@ def table_of_rows(name: str, rows: Iterable[Row], remarks: Sequence[str] = (), *
     if wider:
         said.append(f"{wider:,} {'row has' if wider == 1 else 'rows have'} more cells than the head has names.")
     kept = [place for place, cells in enumerate(columns) if head[place].strip() or _holds_anything(cells)]
-    names = _names([head[place] for place in kept], said)
+    given = [head[place] for place in kept]
+    names = own_names(given)
     found = [
         recognised(each, columns[place], decimal_comma=decimal_comma) for each, place in zip(names, kept, strict=True)
     ]
-    said += [remark for each in found for remark in each.remarks]
     if not len(columns[0]):
         said.append("The table has a head and no rows.")
-    return table_of(name, [each.column for each in found], [each.cells for each in found], said)
+    named = [
+        replace(each.column, remarks=(*_called(each.column.name, name), *each.remarks))
+        for each, name in zip(found, given, strict=True)
+    ]
+    return table_of(name, named, [each.cells for each in found], said)
 
 
 def _without_title(rows: list[Row]) -> tuple[list[Row], str]:
@@ -65,14 +70,13 @@ def _head(rows: list[Row], said: list[str]) -> tuple[list[str], list[Row]]:
     return head, rows[1:]
 
 
-def _names(head: Sequence[str], said: list[str]) -> tuple[str, ...]:
-    names = own_names(head)
-    for name, given in zip(names, head, strict=True):
-        if not given.strip():
-            said.append(f"A column without a name is called “{name}”.")
-        elif name != " ".join(given.split()):
-            said.append(f"A column is called “{name}”, as “{' '.join(given.split())[:60]}” was no name of its own.")
-    return names
+def _called(name: str, given: str) -> tuple[str, ...]:
+    """Say why a column is not called as its head calls it; nothing where it is."""
+    if not given.strip():
+        return (f"A column without a name is called “{name}”.",)
+    if name != " ".join(given.split()):
+        return (f"A column is called “{name}”, as “{' '.join(given.split())[:60]}” was no name of its own.",)
+    return ()
 
 
 def _columns(rows: Iterable[Row], width: int) -> tuple[list[Any], int]:

@@ -32,17 +32,16 @@ def read_parquet(name: str, data: bytes) -> Table:
         ) from error
     if not arrow.num_columns:
         raise BadInput("The table is empty.", "Bring a file that has columns.")
-    names, remarks, columns, cells = own_names(arrow.column_names), list[str](), [], []
+    names, columns, cells = own_names(arrow.column_names), [], []
     for each, given, values in zip(names, arrow.column_names, arrow.columns, strict=True):
+        remarks = []
         if each != given:
             remarks.append(f"A column is called “{each}”, as “{given[:60]}” was no name of its own.")
         kind, fitting, said = _fitting(values)
         remarks += [f"Column “{each}” {said}"] if said else []
-        columns.append(Column(each, kind))
+        columns.append(Column(each, kind, remarks=tuple(remarks)))
         cells.append(fitting)
-    if not arrow.num_rows:
-        remarks.append("The table has a head and no rows.")
-    return table_of(name, columns, cells, remarks)
+    return table_of(name, columns, cells, () if arrow.num_rows else ["The table has a head and no rows."])
 
 
 def _fitting(values: Any) -> tuple[ColumnKind, Any, str]:

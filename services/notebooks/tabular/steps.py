@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Protocol
 
@@ -109,11 +109,15 @@ class Sort:
 
 
 def apply(table: Table, steps: Sequence[Step]) -> Table:
-    """Do steps one after the other. Raises BadInput that names the first that can't be done and what to choose."""
+    """Do steps one after the other. Raises BadInput that names the first that can't be done and what to choose.
+
+    What was said of the table as a whole stays with it, what was said of a column goes with the column.
+    """
     columns_after(table.columns, steps)
+    made = table
     for step in steps:
-        table = step.do(table)
-    return table
+        made = step.do(made)
+    return made if made is table else replace(made, said=table.said)
 
 
 def columns_after(columns: Sequence[Column], steps: Sequence[Step]) -> tuple[Column, ...]:

@@ -47,24 +47,28 @@ DTYPES = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column; `unit` is what its numbers are in ("€", "%"), "" where nobody said."""
+    """One column; `unit` is what its numbers are in ("€", "%"), "" where nobody said.
+
+    `remarks` say in plain sentences what was found and done as it was read or made: they go wherever it goes.
+    """
 
     name: str
     kind: ColumnKind
     unit: str = ""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Rows under named columns. `frame` holds the cells as `DTYPES` says; nobody changes it in place.
 
-    `remarks` say in plain sentences what was found and done as the table was read or made.
+    `said` says in plain sentences what was found and done as the table was read or made, and is about no one column.
     """
 
     name: str
     columns: tuple[Column, ...]
     frame: Any = field(repr=False)
-    remarks: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -91,6 +95,11 @@ class Table:
                 found.update(part)
         return found.hexdigest()
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What there is to say of the table and of each of its columns, in sentences."""
+        return (*self.said, *(remark for each in self.columns for remark in each.remarks))
+
     def column(self, name: str) -> Column | None:
         """Give the column of that name, None where there is none."""
         return next((each for each in self.columns if each.name == name), None)
@@ -116,7 +125,7 @@ class Table:
         return f"{written_lines}\n\n…and {said}." if said else written_lines
 
 
-def table_of(name: str, columns: Sequence[Column], cells: Sequence[Any], remarks: Iterable[str] = ()) -> Table:
+def table_of(name: str, columns: Sequence[Column], cells: Sequence[Any], said: Iterable[str] = ()) -> Table:
     """Make a table of the cells of each column, from top to bottom; None is an empty one, and so is a text of nothing.
 
     Numbers that are none, or without end, are empty too.
@@ -126,7 +135,7 @@ def table_of(name: str, columns: Sequence[Column], cells: Sequence[Any], remarks
     series = {each.name: fit(values, each.kind) for each, values in zip(columns, cells, strict=True)}
     if len(series) != len(columns):
         raise BadInput("Two columns of the table have the same name.", "Give each a name of its own.")
-    return Table(name, tuple(columns), pd.DataFrame(series), tuple(remarks))
+    return Table(name, tuple(columns), pd.DataFrame(series), tuple(said))
 
 
 def fit(values: Any, kind: ColumnKind) -> Any:

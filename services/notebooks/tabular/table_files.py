@@ -30,8 +30,8 @@ def as_parquet(table: Table) -> bytes:
     arrow = pa.Table.from_pandas(table.frame, preserve_index=False)
     beside = {
         "name": table.name,
-        "columns": [[each.name, each.kind.value, each.unit] for each in table.columns],
-        "remarks": list(table.remarks),
+        "columns": [[each.name, each.kind.value, each.unit, each.remarks] for each in table.columns],
+        "said": table.said,
     }
     file = io.BytesIO()
     parquet.write_table(arrow.replace_schema_metadata({_KEPT: json.dumps(beside).encode()}), file)
@@ -46,9 +46,9 @@ def from_parquet(data: bytes) -> Table:
     try:
         arrow = parquet.read_table(io.BytesIO(data))
         beside = json.loads((arrow.schema.metadata or {})[_KEPT])
-        columns = [Column(name, ColumnKind(kind), unit) for name, kind, unit in beside["columns"]]
+        columns = [Column(name, ColumnKind(kind), unit, tuple(said)) for name, kind, unit, said in beside["columns"]]
         cells = [arrow.column(each.name).to_pandas() for each in columns]
-        return table_of(beside["name"], columns, cells, beside["remarks"])
+        return table_of(beside["name"], columns, cells, beside["said"])
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput("The table that was kept can't be read.", "Run the step that made it again.") from error
 

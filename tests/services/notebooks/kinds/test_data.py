@@ -104,6 +104,21 @@ def test_a_table_in_a_note_is_a_table_and_its_cells_are_no_markup(
     assert "[x](" not in markdown
 
 
+def test_a_step_that_takes_a_column_away_takes_along_what_was_said_of_it(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    data = b"zip,units\n01,1\n02,\n"
+    total = {"step": "group", "by": ["units"], "measures": [{"how": "sum", "column": "units"}]}
+    codes = "Column “zip” has numbers that begin with 0, as codes do, so it stays text."
+    lost = "1 row has no “units” and is not counted in its sum."
+    assert table_in(given(rooms, ana, notebook, bring(rooms, ana, notebook, data))).remarks == (codes,)
+    grouped = bring(rooms, ana, notebook, data, steps=[total])
+    assert table_in(given(rooms, ana, notebook, grouped)).remarks == (lost,)
+    source = {"source": f"{{{{{grouped.name}}}}}", "steps": [{"step": "choose", "columns": ["sum of units"]}]}
+    further = rooms.notebooks.cells.add(ana, notebook.id, "data", source)
+    assert table_in(given(rooms, ana, notebook, further)).remarks == (lost,)
+
+
 def test_the_same_bytes_give_the_same_digest_and_another_filter_another(
     rooms: Library, ana: User, notebook: Notebook
 ) -> None:

@@ -120,6 +120,14 @@ def test_a_line_goes_along_the_days_and_the_title_says_where_it_went() -> None:
     assert figure.series[0].places == (months(0), months(1))
 
 
+def test_a_chart_says_which_rows_its_measure_leaves_out() -> None:
+    made = categories(("a", 1), ("a", None), ("b", None), ("c", 2))
+    assert draw(made, ChartForm(BAR, "region", "revenue", How.SUM)).remarks == (
+        "2 rows have no “revenue” and are not counted in its sum.",
+    )
+    assert draw(made, ChartForm(BAR, "region", "revenue", How.COUNT)).remarks == ()
+
+
 def test_a_line_that_is_highest_on_the_way_says_so() -> None:
     made = table(*[("x", value, months(place), True) for place, value in enumerate([10, 40, 5, 20])])
     assert draw(made, ChartForm(LINE, "Day", "Revenue", How.SUM)).finding == (

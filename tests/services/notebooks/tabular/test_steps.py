@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.errors import BadInput
+from services.notebooks.references import named
 from services.notebooks.tabular.computed import Compute
 from services.notebooks.tabular.filters import TESTS, Filter
 from services.notebooks.tabular.formula import FORMULAS
 from services.notebooks.tabular.groups import Group, Measure
 from services.notebooks.tabular.measures import How
+from services.notebooks.tabular.read_table import read_table
 from services.notebooks.tabular.steps import Choose, Sort, Step, apply, columns_after, step_of
 from services.notebooks.tabular.table import Column, Table
 from tests.services.notebooks.tabular.made import COLUMNS, TABLES, table
@@ -74,6 +76,12 @@ def test_each_step_reads_as_a_sentence() -> None:
     ]
 
 
+def test_the_name_of_a_cell_that_a_filter_refers_to_is_quoted_once() -> None:
+    assert named(Filter("Region", "is", "{{From product}}").sentence) == "Keep rows where “Region” is “From product”"
+    between = Filter("Revenue", "is between", "1", " {{Most}} ").sentence
+    assert " ".join(named(between).split()) == "Keep rows where “Revenue” is between “1” and “Most”"
+
+
 def test_a_filter_of_text_does_not_mind_upper_and_lower_case() -> None:
     assert kept("Region", "is", " EAST ") == (2.5, None)
     assert kept("Region", "contains", "ES") == (10.0, -4.0)
@@ -121,6 +129,49 @@ def test_groups_are_in_the_order_of_their_cells_and_empty_ones_last() -> None:
         ("West", "6", "3", "3", "-4", "10", "2", "2", "2", "2026-04-01"),
         ("", "1", "1", "1", "1", "1", "1", "1", "1", ""),
     )
+
+
+def remarks(*steps: Step) -> tuple[str, ...]:
+    return apply(SALES, steps).remarks
+
+
+def test_a_measure_says_how_many_rows_it_leaves_out_because_their_cell_is_empty() -> None:
+    ways = tuple(Measure(how, "Revenue") for how in (How.SUM, How.MIN, How.COUNT, How.COUNT_DIFFERENT))
+    assert remarks(Group(("Region",), (*ways, Measure(How.MAX, "Day")))) == (
+        "1 row has no “Revenue” and is not counted in its sum.",
+        "1 row has no “Revenue” and is not counted in its minimum.",
+        "1 row has no “Day” and is not counted in its maximum.",
+    )
+    filled = Filter("Revenue", "is not empty")
+    assert remarks(filled, Group(("Region",), (Measure(How.MEAN, "Revenue"),))) == ()
+
+
+def test_a_computed_column_says_where_it_is_empty_and_why() -> None:
+    rows = [("a", 3, MARCH, True), ("b", 0, None, True), ("c", None, APRIL, True), ("d", None, None, True)]
+    made = table(*rows)
+    ratio = Compute("Ratio", "divided by", "Revenue", "Revenue")
+    assert apply(made, [ratio]).remarks == (
+        "2 rows have no “Revenue”, so “Ratio” is empty there.",
+        "1 row has no “Ratio”, because it can't be computed there.",
+    )
+    assert apply(made, [Compute("Days", "days since", "Day", "Day")]).remarks == (
+        "2 rows have no “Day”, so “Days” is empty there.",
+    )
+    assert apply(made, [Compute("Capital", "upper case", "Region")]).remarks == ()
+
+
+def test_what_was_said_of_a_column_goes_with_it_and_what_was_said_of_the_table_stays() -> None:
+    read = read_table("t.csv", b"Offices\n\nZip,Open\n01,1\n02,\n03,5\n")
+    above, codes = read.remarks
+    assert above == "What stands above the table is left out: “Offices”."
+    assert codes == "Column “Zip” has numbers that begin with 0, as codes do, so it stays text."
+    total = Group(("Zip",), (Measure(How.SUM, "Open"),))
+    lost = "1 row has no “Open” and is not counted in its sum."
+    assert apply(read, [Sort("Open"), Filter("Zip", "is", "01")]).remarks == (above, codes)
+    assert apply(read, [Choose(("Open",))]).remarks == (above,)
+    assert apply(read, [Group(("Open",))]).remarks == (above,)
+    assert apply(read, [total]).remarks == (above, codes, lost)
+    assert apply(read, [total, Choose(("sum of Open",))]).remarks == (above, lost)
 
 
 def test_rows_are_sorted_with_empty_cells_last_either_way() -> None:

@@ -24,8 +24,8 @@ def test_parquet_gives_a_table_back_without_loss(made: Table) -> None:
 
 
 def test_parquet_keeps_what_was_said_of_a_table() -> None:
-    made = table_of("T", [Column("a", ColumnKind.NUMBER, "%")], [[None, None]], ["Two rows are empty."])
-    assert from_parquet(as_parquet(made)).remarks == ("Two rows are empty.",)
+    made = table_of("T", [Column("a", ColumnKind.NUMBER, "%", ("A is odd.",))], [[None, None]], ["Two rows are empty."])
+    assert from_parquet(as_parquet(made)).remarks == ("Two rows are empty.", "A is odd.")
 
 
 @pytest.mark.parametrize("data", [b"", b"PAR1 and no more PAR1", b"region,revenue\n"])
