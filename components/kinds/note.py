@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from markupsafe import Markup
 
 from components.kinds.screen import Here, Screen, text_field
 
@@ -14,6 +15,8 @@ def _form(here: Here) -> dict[str, object]:
 def _show(here: Here) -> None:
     with st.container(key=f"note-{here.cell.id}"):
         st.markdown(here.view.output(here.cell).markdown)
+        for each in here.view.written_in(here.cell):
+            st.html(Markup('<p class="soft small-print">{}</p>').format(each))
 
 
 SCREEN = Screen(":material/edit_note:", _form, _show)

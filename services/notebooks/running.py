@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from services.answers.answers import Answers, Asked
+from services.answers.checking import Support
 from services.errors import AppError, BadInput, NotFound
 from services.governance.run import NOTHING
 from services.knowledge.knowledge import Knowledge
@@ -38,13 +39,18 @@ from services.people.user import User
 
 @dataclass(frozen=True)
 class View:
-    """A notebook as somebody sees it at the moment; what it does not have to know it does not find out."""
+    """A notebook as somebody sees it at the moment; what it does not have to know it does not find out.
+
+    `owners` is its owner's, where somebody else reads it: what it would be made of now depends on what its owner may
+    read, and it is told in words that hold no name of what the reader may not.
+    """
 
     evaluation: Evaluation
     documents: Callable[[Form], Mapping[str, int]]
     names: Callable[[], Names]
     made_by: Callable[[Sequence[str]], Mapping[str, str]]
     price: Callable[[str], Money]
+    owners: View | None = None
     _because: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def output(self, cell: Cell) -> Output:
@@ -84,10 +90,23 @@ class View:
         if cell.receipt_id is None or not cell.made_of:
             return ()
         try:
-            now = self.made_of(cell)
+            now = (self.owners or self).made_of(cell)
         except AppError as error:
-            return (f"what it is made from gives nothing: {error.message.rstrip('.')}",)
+            why = f": {error.message.rstrip('.')}" if self.owners is None else ""
+            return (f"what it is made from gives nothing{why}",)
         return reasons(cell.made_of, now, self.names()) if now != cell.made_of else ()
+
+    def written_in(self, cell: Cell) -> tuple[str, ...]:
+        """Say which words of a cell that runs by itself a model wrote, and how many of its sentences are supported."""
+        said = []
+        for each in self._made_from(cell, set()):
+            with suppress(AppError):  # what gives nothing has no words in it
+                answer = self.asked(each).answer
+                if answer.written_by and answer.claims:
+                    held = sum(claim.support == Support.SUPPORTED.value for claim in answer.claims)
+                    share = f"{held} of {len(answer.claims)} sentences supported by its sources"
+                    said.append(f"“{each.name}” is AI-generated, written by {answer.written_by}: {share}.")
+        return tuple(said)
 
     def _made_from(self, cell: Cell, passed: set[str]) -> Iterator[Cell]:
         """Give what was asked that a cell which runs by itself is made from, also through others that do."""
@@ -189,7 +208,9 @@ class Running:
             except NotFound:
                 return NOTHING
 
-        return View(evaluation, documents, names, made_by, cache(price))
+        is_own = notebook.owner == user.id
+        owners = None if is_own else self.view(self.answers.people.user(notebook.owner), notebook)
+        return View(evaluation, documents, names, made_by, cache(price), owners)
 
     def start(self, user: User, question: str, where: Sequence[str] = (), as_of: date | None = None) -> Notebook:
         """Make a notebook of a question and its answer, named after it; where it can't be asked, nothing is made."""

@@ -241,6 +241,26 @@ def test_a_withdrawn_model_makes_its_answers_out_of_date_and_is_a_sentence(
     rooms.notebooks.runs.close()
 
 
+def test_what_a_model_wrote_is_told_as_such_where_a_note_takes_it_in(
+    database: Database, clock: SettableClock, ana: User
+) -> None:
+    chat = ScriptedChat().says("Every employee who becomes a parent is entitled to 99 weeks of paid parental leave.")
+    rooms = library(database, clock, chats={"own-endpoint": chat})
+    furnish(rooms)
+    made = rooms.notebooks.new(ana)
+    form = {"question": "How many weeks of paid parental leave?", "where": [], "model": "own-endpoint"}
+    question = rooms.notebooks.cells.add(ana, made.id, "ask", form)
+    first = rooms.notebooks.cells.add(ana, made.id, "note", {"text": "It says: {{Question 1}}"})
+    second = rooms.notebooks.cells.add(ana, made.id, "note", {"text": "Again: {{Note 1}}"})
+    rooms.notebooks.running.run(ana, made.id, question.id)
+
+    view = rooms.notebooks.running.view(ana, rooms.notebooks.open(ana, made.id))
+    (said,) = view.written_in(first)
+    assert said.startswith("“Question 1” is AI-generated, written by The company's own endpoint: 0 of 1 sentences")
+    assert view.written_in(second) == (said,)
+    rooms.notebooks.runs.close()
+
+
 def wait_for(what: Callable[[], str]) -> str:
     """Give the first words that there are; the test's own time limit ends it where none come."""
     while not (found := what()):
