@@ -21,7 +21,7 @@ from components.runs import ENDED, keep_answers
 from components.state import Editing, Undo, tab
 from components.text import plain, shortened
 from components.walker import WHY, why_not
-from services.errors import Conflict
+from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
@@ -42,6 +42,8 @@ EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Delete",
 )
 MOST_CHIPS = 3
+NAMED = (Gives.FIGURE, Gives.TABLE, Gives.VALUE)
+"""What a deleted step gave that is told by its name; others by their words."""
 
 
 def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
@@ -65,11 +67,17 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
         user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
         here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names)
-        editing = tab().editing
-        if editing is not None and editing.cell_id == cell.id:
-            _edit(here, editing.revision)
+        if is_blank(cell):
+            tab().editing.setdefault(cell.id, Editing(cell.revision, cell.form, is_new=True))
+        if (editing := tab().editing.get(cell.id)) is not None:
+            _edit(here, editing)
         else:
             _shown(here)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Say whether nobody has filled in a step yet: then its form stands open."""
+    return cell.form == KINDS[cell.kind].blank
 
 
 @st.fragment
@@ -83,6 +91,9 @@ def read_only(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
         if KINDS[cell.kind].asks is not None and cell.receipt_id is None:
             st.html(Markup('<p class="soft">{}: not run yet.</p>').format(named(KINDS[cell.kind].text(cell.form))))
         else:
+            _how_it_ended(here)
+            if because := here.view.because(cell):
+                _say_why(because)
             SCREENS[cell.kind].show(here)
 
 
@@ -136,15 +147,19 @@ def _out_of_date(here: Here) -> None:
     if not because:
         return
     if KINDS[here.cell.kind].asks is None:
-        st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
+        _say_why(because)
         return
     with st.container(key=f"stale-{here.cell.id}", gap="xsmall"):
-        st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
+        _say_why(because)
         with st.container(horizontal=True, vertical_alignment="center"):
             wanted = st.button(AGAIN, key=f"playground-stale-{here.cell.id}", icon=":material/refresh:")
             st.caption(_price(here))
         if wanted:
             _run(here)
+
+
+def _say_why(because: Sequence[str]) -> None:
+    st.html(Markup('<p class="missing">Out of date, because {}.</p>').format(" and ".join(because)))
 
 
 def _changed(here: Here) -> None:
@@ -155,9 +170,9 @@ def _changed(here: Here) -> None:
     now = str(cell.receipt_id)
     compared = recently(
         ("compared", user.id, before, now, frozenset(here.names)),
-        lambda: services().notebooks.history.compare(user, before, now).sentence,
+        lambda: services().notebooks.history.compare(user, before, now),
     )
-    st.html(Markup('<p class="facts" role="status">{}</p>').format(compared))
+    st.html(Markup('<p class="facts" role="status">{}</p>').format(compared.sentence))
 
 
 def _price(here: Here) -> str:
@@ -200,7 +215,7 @@ def _make_next(here: Here, kind: Kind, form: Mapping[str, object]) -> None:
 def show_new(added: Cell) -> None:
     """Bring a new cell into view: its form, or what it already gives."""
     if not (SCREENS[added.kind].opens_filled and added.form):
-        tab().editing = Editing(added.id, added.revision)
+        tab().editing[added.id] = Editing(added.revision, added.form, is_new=True)
     tab().undo = None
     move(cell=added.id, source=None)
     st.rerun()
@@ -233,7 +248,7 @@ def _do(here: Here, chosen: str) -> None:
         services().notebooks.watching.watch(user, notebook.id, cell.id, chosen == WATCH)
         done("Your Inbox tells you when it changes." if chosen == WATCH else "You are not told any more.")
     if chosen == EDIT:
-        tab().editing = Editing(cell.id, cell.revision)
+        tab().editing[cell.id] = Editing(cell.revision, cell.form)
         st.rerun()
     elif chosen == AGAIN:
         _run(here)
@@ -248,50 +263,88 @@ def _do(here: Here, chosen: str) -> None:
             move(cell=None, source=None)
     else:
         cells.delete(user, notebook.id, cell.id)
-        kind = KINDS[cell.kind]
-        said = cell.name if kind.gives in (Gives.FIGURE, Gives.TABLE) else shortened(named(kind.text(cell.form)), 60)
-        tab().undo = Undo(f"“{said or cell.name}” is deleted.", partial(cells.restore, user, notebook.id, cell.id))
+        tab().undo = _undo(here)
         if at("cell") == cell.id:
             move(cell=None, source=None)
     st.rerun()
 
 
-def _edit(here: Here, seen: int) -> None:
-    """Change what a cell holds. A save that would undo somebody else's says so and keeps what was typed."""
+def _edit(here: Here, editing: Editing) -> None:
+    """Change what a cell holds. What is typed is kept as it is typed; Save closes the form, Cancel takes it back.
+
+    A save that would undo somebody else's says so and keeps what was typed.
+    """
     cell, kind, screen = here.cell, KINDS[here.cell.kind], SCREENS[here.cell.kind]
-    if (conflict := tab().conflict) is not None:
+    if editing.conflict is not None:
         # Who saves again has seen what they replace.
-        tab().conflict, tab().editing = None, Editing(cell.id, cell.revision)
-        _show_conflict(conflict)
+        _show_conflict(editing.conflict)
+        editing.conflict, editing.by_hand, editing.is_changed, editing.revision = None, True, False, cell.revision
     form = screen.form(here)
     with st.expander("Options", type="compact"):
         form |= screen.options(here)
         name = st.text_input("Name", cell.name, key=f"playground.name.{cell.id}", max_chars=40)
+    typed = {**cell.form, **form}
     is_asked = kind.asks is not None
     label = "Save" if not is_asked else "Run" if cell.receipt_id is None else "Save and run"
     with st.container(horizontal=True, vertical_alignment="center"):
         saved = st.button(label, type="primary", key=f"playground-save-{cell.id}")
         left = st.button("Cancel", type="tertiary", key=f"playground-cancel-{cell.id}")
         if is_asked:
-            st.caption(_price(replace(here, cell=replace(cell, form={**cell.form, **form}))))
+            st.caption(_price(replace(here, cell=replace(cell, form=typed))))
     if left:
-        tab().editing = None
-        st.rerun()
-    if saved:
-        _save(here, {**cell.form, **form}, name, seen)
+        _cancel(here, editing)
+    elif saved:
+        _save(here, editing, typed, name)
+    else:
+        _keep(here, editing, typed)
 
 
-def _save(here: Here, form: Mapping[str, object], name: str, seen: int) -> None:
-    notebooks = services().notebooks
+def _keep(here: Here, editing: Editing, typed: Mapping[str, object]) -> None:
+    """Keep what was typed so far, so that nothing is lost with the tab; what can't be kept yet waits for Save."""
+    if editing.kept is None:
+        editing.kept = typed
+    if editing.by_hand or typed == editing.kept:
+        return
+    cells, cell = services().notebooks.cells, here.cell
     try:
-        notebooks.cells.edit(here.user, here.notebook.id, here.cell.id, form, seen, name=name)
+        kept = cells.edit(here.user, here.notebook.id, cell.id, typed, editing.revision, is_draft=True)
+    except AppError as met:
+        editing.by_hand = isinstance(met, Conflict)
+        return
+    editing.kept, editing.revision, editing.is_changed = typed, kept.revision, True
+
+
+def _cancel(here: Here, editing: Editing) -> None:
+    """Leave a form: a new step goes, another one is what it was."""
+    cells, cell = services().notebooks.cells, here.cell
+    del tab().editing[cell.id]
+    if editing.is_new:
+        cells.delete(here.user, here.notebook.id, cell.id)
+        if editing.is_changed:
+            tab().undo = _undo(here)
+    elif editing.is_changed:
+        cells.edit(here.user, here.notebook.id, cell.id, editing.held, editing.revision, is_draft=True)
+    st.rerun()
+
+
+def _save(here: Here, editing: Editing, typed: Mapping[str, object], name: str) -> None:
+    cells, cell = services().notebooks.cells, here.cell
+    try:
+        saved = cells.edit(here.user, here.notebook.id, cell.id, typed, editing.revision, name=name)
     except Conflict as met:
-        tab().conflict = met
+        editing.conflict = met
         st.rerun()
-    tab().editing = None
-    if KINDS[here.cell.kind].asks is None:
+    del tab().editing[cell.id]
+    if KINDS[cell.kind].asks is None:
         done("Saved.")
-    _run(replace(here, cell=replace(here.cell, form=dict(form))))
+    _run(replace(here, cell=saved))
+
+
+def _undo(here: Here) -> Undo:
+    cell, kind = here.cell, KINDS[here.cell.kind]
+    restore = partial(services().notebooks.cells.restore, here.user, here.notebook.id, cell.id)
+    said = cell.name if kind.gives in NAMED else shortened(named(kind.text(cell.form)), 60)
+    return Undo(f"“{said or cell.name}” is deleted.", restore)
 
 
 def _show_conflict(conflict: Conflict) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, services
-from components.cell import closed, read_only, show_new, unfolded
+from components.cell import closed, is_blank, read_only, show_new, unfolded
 from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
 from components.runs import run_bar, runs_alone, under_way
@@ -81,12 +81,12 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
         return
     names = {each.id: each.name for each in readable}
     view = services().notebooks.running.view(user, notebook)
-    run_bar(user, notebook, view)
     ids = [each.id for each in notebook.cells]
     in_hand = ids.index(str(at("cell"))) if at("cell") in ids else _newest_answer(notebook)
     is_whole = notebook.id in tab().unfolded or len(ids) <= SHORT
     hidden_before = 0 if is_whole else max(0, in_hand - AROUND)
     after = len(ids) if is_whole else min(len(ids), in_hand + AROUND + 1)
+    run_bar(user, notebook, view, least=2 if is_whole else 1)
     _rest(notebook, hidden_before, "earlier")
     running = runs_alone(user, notebook)
     for each in notebook.cells[hidden_before:after]:
@@ -117,7 +117,7 @@ def _add(user: User, notebook: Notebook) -> None:
     chosen = st.menu_button("Add", list(adds), key="playground-add", type="tertiary", icon=":material/add:")
     if chosen is not None:
         with boundary():
-            show_new(services().notebooks.cells.add(user, notebook.id, adds[chosen], after=at("cell")))
+            show_new(services().notebooks.cells.add(user, notebook.id, adds[chosen]))
 
 
 def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
@@ -133,8 +133,7 @@ def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
 
 def _stands_open(cell: Cell) -> bool:
     """Say whether a cell that is not in hand is shown all the same: what runs by itself is, unless kept closed."""
-    editing = tab().editing
-    return (KINDS[cell.kind].asks is None and not cell.folded) or (editing is not None and editing.cell_id == cell.id)
+    return cell.id in tab().editing or is_blank(cell) or (KINDS[cell.kind].asks is None and not cell.folded)
 
 
 def _newest_answer(notebook: Notebook) -> int:

@@ -12,21 +12,24 @@ from components.app import boundary, done, services
 from components.models import at_most
 from components.runs import run
 from components.state import Undo, tab
-from components.text import counted, one_line, when
+from components.text import counted, one_line, plain, shortened, when
 from services.notebooks.graph import by_name, run_order, sources_of
+from services.notebooks.kinds import KINDS
 from services.notebooks.notebook import Notebook
+from services.notebooks.references import named
 from services.notebooks.versions import Version
 from services.people.user import User
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 JUPYTER = "application/x-ipynb+json"
 
-RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
+RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, BIN, SHARE, COPY, DELETE = (
     "Run all",
     "Download",
     "Show the run order",
     "Rename",
     "Versions",
+    "Deleted steps",
     "Share",
     "Make a copy",
     "Delete",
@@ -35,7 +38,7 @@ RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE = (
 
 def menu(user: User, notebook: Notebook) -> None:
     """Show the ⋯ menu of a notebook, and what was chosen from it."""
-    choices = (RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, SHARE, COPY, DELETE)
+    choices = (RUN, DOWNLOAD, ORDER, RENAME, VERSIONS, BIN, SHARE, COPY, DELETE)
     chosen = st.menu_button("More", choices, key="icon-more", type="tertiary", icon=":material/more_horiz:")
     if chosen == RUN:
         _run_all(user, notebook)
@@ -47,6 +50,8 @@ def menu(user: User, notebook: Notebook) -> None:
         _rename(user, notebook)
     elif chosen == VERSIONS:
         _versions(user, notebook)
+    elif chosen == BIN:
+        _bin(user, notebook)
     elif chosen == SHARE:
         _share(user, notebook)
     elif chosen == COPY:
@@ -163,6 +168,24 @@ def _version(user: User, notebook: Notebook, version: Version) -> None:
     words = " ".join(different[:5]) if different else "As it is now."
     more = f" And {counted(len(different) - 5, 'more change')}." if len(different) > 5 else ""
     st.html(Markup('<p class="soft small-print">{}{}</p>').format(words, more))
+
+
+@st.dialog("Deleted steps")
+def _bin(user: User, notebook: Notebook) -> None:
+    with boundary():
+        cells = services().notebooks.cells
+        deleted = cells.deleted(user, notebook.id)
+        st.text("Each comes back to where it was, with what it gave." if deleted else "No step was deleted.")
+        names = {each.id: each.name for each in services().knowledge.knowledge_bases(user)}
+        for each in deleted:
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                sentence = shortened(named(KINDS[each.kind].sentence(each.form, names)), 140)
+                st.markdown(f"**{plain(each.name)}** {sentence}")
+                if st.button("Put back", key=f"playground.back.{each.id}", icon=":material/undo:"):
+                    cells.restore(user, notebook.id, each.id)
+                    tab().undo = None
+                    move(cell=each.id, source=None)
+                    done("It is back.")
 
 
 @st.dialog("Share this notebook")

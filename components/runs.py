@@ -20,10 +20,10 @@ EVERY_SECONDS = 0.4
 OVER = "The run is over."
 
 
-def run_bar(user: User, notebook: Notebook, view: View) -> None:
-    """Show the run that goes on, or offer to run what is out of date where that is more than one step.
+def run_bar(user: User, notebook: Notebook, view: View, *, least: int) -> None:
+    """Show the run that goes on, or offer to run what is out of date where that is at least `least` steps.
 
-    What runs alone is shown where it stands (`runs_alone`).
+    A step alone says so itself where it is in sight. What runs alone is shown where it stands (`runs_alone`).
     """
     if services().notebooks.runs.progress(user, notebook.id) is not None:
         if runs_alone(user, notebook) is None:
@@ -35,13 +35,14 @@ def run_bar(user: User, notebook: Notebook, view: View) -> None:
         for each in notebook.cells
         if KINDS[each.kind].asks is not None and each.receipt_id is None and KINDS[each.kind].text(each.form)
     ]
-    if len(stale) + len(new) < 2:
+    if len(stale) + len(new) < least:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="narrow-run"):
         said = [f"{counted(len(stale), 'step')} out of date"] if stale else []
         said += [f"{counted(len(new), 'step')} not run yet"] if new else []
         st.text(f"{' and '.join(said)}: {at_most(view.at_most([*stale, *new]))}.".capitalize())
-        if st.button("Run them", key="playground.run_stale", type="primary", icon=":material/play_arrow:"):
+        label = "Run them" if len(stale) + len(new) > 1 else "Run it"
+        if st.button(label, key="playground.run_stale", type="primary", icon=":material/play_arrow:"):
             run(user, notebook, everything=False)
 
 

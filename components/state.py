@@ -6,7 +6,7 @@ a link should reproduce is in the address (`components/address.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,35 +36,43 @@ class Undo:
     bring_back: Callable[[], object]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Editing:
-    """The cell that is being changed, and its revision as the person saw it who changes it."""
+    """A step that is being changed: what it `held` when its form was opened, what was typed so far and is `kept`.
 
-    cell_id: str
+    `revision` is the one that what is kept was written over; `is_changed` once anything was. `is_new`: it was added a
+    moment ago, so that leaving it takes it away. After a `conflict` nothing is kept but by hand.
+    """
+
     revision: int
+    held: Mapping[str, object]
+    is_new: bool = False
+    kept: Mapping[str, object] | None = None
+    is_changed: bool = False
+    conflict: Conflict | None = None
+    by_hand: bool = False
 
 
 @dataclass
 class Tab:
     """One tab's unsaved choices.
 
-    `unfolded` holds ids of cells that were opened by hand, or of the notebook when all are; `editing` is the cell
-    whose question or note is being changed, `noting` the one a note is being written under, `saying_wrong` the
+    `unfolded` holds ids of cells that were opened by hand, or of the notebook when all are; `editing` holds by cell the
+    forms that stand open, `noting` the one a note is being written under, `saying_wrong` the
     receipt somebody finds wrong; `opened` is the source that is shown, so that looking at it again is not opening it
-    again; `chosen_next` is the further question that was pressed last; `conflict` is a save that met another one;
+    again; `chosen_next` is the further question that was pressed last;
     `ran_again` holds by cell the receipt of the answer that it gave before it was run again; `inserted` waits to be put
     into the text field of that key; `notice` is the word after a write, for the next run; `checked` is whose access
     was checked last, with the result; `recent` is kept by components/recent.py.
     """
 
     unfolded: set[str] = field(default_factory=set)
-    editing: Editing | None = None
+    editing: dict[str, Editing] = field(default_factory=dict)
     noting: str | None = None
     saying_wrong: str | None = None
     undo: Undo | None = None
     opened: tuple[Place, OpenedSource] | None = None
     chosen_next: str | None = None
-    conflict: Conflict | None = None
     notice: str | None = None
     checked: tuple[str, Sequence[Reading]] | None = None
     ran_again: dict[str, str] = field(default_factory=dict)

@@ -53,9 +53,19 @@ class Cells:
         return named
 
     def edit(
-        self, user: User, notebook_id: str, cell_id: str, form: Form, revision: int, *, name: str | None = None
+        self,
+        user: User,
+        notebook_id: str,
+        cell_id: str,
+        form: Form,
+        revision: int,
+        *,
+        name: str | None = None,
+        is_draft: bool = False,
     ) -> Cell:
         """Change what a cell holds, and its name where given; it does not run by that, and keeps its receipt.
+
+        A cell without a name of its own is called by what is in it, unless that is a draft: half of it may be typed.
 
         Conflict with both texts where the cell has changed since `revision`: nothing is overwritten unseen. BadInput
         where the form can't be, the name is taken, or its references would close a circle.
@@ -65,13 +75,13 @@ class Cells:
             kind = kind_named(cell.kind)
             tidy = kind.check(form)
             wanted = cell.name if name is None else typed_name(name)
-            if wanted == cell.name and is_made_up(cell) and kind.called(tidy):
+            if wanted == cell.name and not is_draft and is_made_up(cell) and kind.called(tidy):
                 others = [each for each in rows.names_of(connection, notebook_id) if each != cell.name]
                 wanted = free_name(cell.kind, others, tidy)
             if tidy == cell.form and wanted == cell.name:
                 return cell
             if cell.revision != revision:
-                raise conflict("cell", yours=kind.text(tidy), theirs=kind.text(cell.form))
+                raise conflict("step", yours=kind.text(tidy), theirs=kind.text(cell.form))
             changed = replace(cell, form=tidy, revision=cell.revision + 1)
             rows.change_cell(connection, cell, form=tidy, revision=changed.revision)
             if wanted != cell.name:
@@ -131,6 +141,12 @@ class Cells:
             self._check_circle(connection, notebook_id)
             self.keeping.used(connection, notebook_id, grown=True)
         return cell
+
+    def deleted(self, user: User, notebook_id: str) -> tuple[Cell, ...]:
+        """Give the cells that were taken off the page and can be restored, the last deleted first."""
+        self.keeping.open(user, notebook_id)
+        with self.keeping.database.read() as connection:
+            return rows.deleted_cells(connection, notebook_id)
 
     def _rename(self, connection: Connection, notebook_id: str, cell: Cell, name: str) -> None:
         others = [each for each in rows.names_of(connection, notebook_id) if key_of(each) != key_of(cell.name)]

@@ -48,6 +48,12 @@ def cells_of(connection: Connection, notebook_id: str) -> tuple[Cell, ...]:
     return tuple(_cell(row) for row in connection.execute(ordered.order_by(cells.c.position, cells.c.id)))
 
 
+def deleted_cells(connection: Connection, notebook_id: str) -> tuple[Cell, ...]:
+    """Give the cells in the bin of a notebook, the last deleted first."""
+    binned = select(cells).where(cells.c.notebook_id == notebook_id, cells.c.deleted_at.is_not(None))
+    return tuple(_cell(row) for row in connection.execute(binned.order_by(cells.c.deleted_at.desc(), cells.c.id)))
+
+
 def cell_of(connection: Connection, notebook_id: str, cell_id: str, *, deleted: bool = False) -> Cell | None:
     """Give one cell of a notebook, from its page or from its bin."""
     state = cells.c.deleted_at.is_not(None) if deleted else cells.c.deleted_at.is_(None)

@@ -352,6 +352,27 @@ def by_keyboard(visitor: Visitor, menu: str, what: str) -> None:
     visitor.settle()
 
 
+def test_typed_words_survive_a_reload_and_a_deleted_step_comes_back_from_the_bin(enter: Enter) -> None:
+    ana = enter("Ana")
+    ana.ready_example(0).wait_for()
+    empty_notebook(ana)
+    add(ana, "Note")
+    ana.page.locator(".stTextArea textarea").first.fill("What I want to keep.")
+    add(ana, "Ask for an input")
+    ana.page.reload()
+    note = ana.page.locator('[class*="st-key-note-"]', has_text="What I want to keep.")
+    note.wait_for()
+
+    ana.settle().press('[class*="st-key-icon-more-"] button >> nth=0')
+    ana.press(ana.page.get_by_role("menuitem", name="Delete", exact=True))
+    expect(note).to_have_count(0)
+    ana.page.reload()
+    ana.settle().press(".st-key-icon-more button")
+    ana.press(ana.page.get_by_role("menuitem", name="Deleted steps"))
+    ana.press(ana.page.get_by_role("dialog").get_by_role("button", name="Put back"))
+    note.wait_for()
+
+
 def test_a_table_that_is_too_large_or_none_is_a_sentence(enter: Enter, tmp_path: Path) -> None:
     ana = empty_notebook(enter("Ana"))
     add(ana, "Bring a table")

@@ -458,6 +458,12 @@ VERBS: dict[str, Way | str] = {
     "notebooks.cells.delete": Way(
         lambda has, who: has.services.notebooks.cells.delete(who, has.notebook_id, has.note_id), shows=False
     ),
+    "notebooks.cells.deleted": Way(
+        lambda has, who: (
+            has.services.notebooks.cells.delete(who, has.notebook_id, has.note_id),
+            has.services.notebooks.cells.deleted(who, has.notebook_id),
+        )
+    ),
     "notebooks.cells.restore": Way(
         lambda has, who: has.services.notebooks.cells.restore(who, has.notebook_id, has.note_id)
     ),

@@ -49,6 +49,79 @@ def test_an_input_that_nobody_has_filled_in_is_drawn_once_and_stays_as_it_is(
         assert visit.selectbox[0].options == ["a_b", "*c*"]  # a list shows its entries as they are
 
 
+def test_what_is_typed_is_kept_before_it_is_saved_and_cancel_takes_a_new_step_away(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    cells = library.notebooks.cells
+    notebook = library.notebooks.new(ana)
+    note = cells.add(ana, notebook.id, "note")
+    visit = app.visit("ana", PAGE, notebook=notebook.id)  # what nobody has filled in yet stands there as its form
+    visit.text_area[0].set_value("A paragraph.").run()
+
+    assert [each.form for each in library.notebooks.open(ana, notebook.id).cells] == [{"text": "A paragraph."}]
+
+    press(visit, f"playground-cancel-{note.id}")
+    assert library.notebooks.open(ana, notebook.id).cells == ()
+    assert [each.form for each in cells.deleted(ana, notebook.id)] == [{"text": "A paragraph."}]
+    press(visit, "playground.undo")
+    assert [each.id for each in library.notebooks.open(ana, notebook.id).cells] == [note.id]
+
+
+def test_cancel_gives_back_what_a_step_held_and_another_form_may_stand_open_meanwhile(
+    app: FrontDoor, library: Library, ana: User
+) -> None:
+    notebook = library.notebooks.new(ana)
+    first, second = (library.notebooks.cells.add(ana, notebook.id, "note", {"text": text}) for text in ("one", "two"))
+    visit = choose(app.visit("ana", PAGE, notebook=notebook.id), f"icon-more-{first.id}", "Edit")
+    visit.text_area[0].set_value("eins").run()
+    choose(visit, f"icon-more-{second.id}", "Edit")
+    visit.text_area[1].set_value("zwei").run()
+
+    press(visit, f"playground-cancel-{first.id}")
+    press(visit, f"playground-save-{second.id}")
+
+    assert [each.form["text"] for each in library.notebooks.open(ana, notebook.id).cells] == ["one", "zwei"]
+
+
+def test_deleted_steps_are_listed_to_be_put_back(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.running.start(ana, LEAVE)
+    library.notebooks.cells.delete(ana, notebook.id, notebook.cells[0].id)
+    visit = choose(app.visit("ana", PAGE, notebook=notebook.id), "icon-more", "Deleted steps")
+
+    assert buttons(visit, "playground.back.") == [f"playground.back.{notebook.cells[0].id}"]
+    assert "Question 1" in words(visit)
+
+
+def test_who_reads_anothers_notebook_is_told_what_is_out_of_date(
+    app: FrontDoor, library: Library, ana: User, ben: User
+) -> None:
+    notebook = library.notebooks.running.start(ana, LEAVE)
+    note = {"text": "So it is: {{Question 1}}"}
+    library.notebooks.cells.add(ana, notebook.id, "note", note)
+    library.notebooks.sharing.share(ana, notebook.id, f"person:{ben.id}")
+    cell = notebook.cells[0]
+    library.notebooks.cells.edit(ana, notebook.id, cell.id, {**cell.form, "question": RECEIPT}, cell.revision)
+
+    read = words(app.visit("ben", PAGE, notebook=notebook.id))
+
+    assert "Out of date, because the question changed." in read
+    assert "Out of date, because “Question 1” is out of date." in read
+
+
+def test_a_step_that_is_out_of_date_and_out_of_sight_is_told_of(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.running.start(ana, LEAVE)
+    for number in range(20):
+        library.notebooks.cells.add(ana, notebook.id, "note", {"text": f"Note {number}"})
+    cell = notebook.cells[0]
+    library.notebooks.cells.edit(ana, notebook.id, cell.id, {**cell.form, "question": RECEIPT}, cell.revision)
+    last = library.notebooks.open(ana, notebook.id).cells[-1]
+
+    visit = app.visit("ana", PAGE, notebook=notebook.id, cell=last.id)
+
+    assert "1 step out of date: costs nothing." in words(visit)
+    assert buttons(visit, "playground.run_stale")
+
+
 # ---- the first screen
 
 
