@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from services.errors import BadInput
 from services.notebooks.tabular.columns import names_of
-from services.notebooks.tabular.measures import How, fits, name_of
+from services.notebooks.tabular.measures import WORDS, How, fits, name_of
 from services.notebooks.tabular.table import Column, ColumnKind
 
 
@@ -60,7 +60,9 @@ class ChartForm:
         split = f", split by “{self.split}”" if self.split else ""
         if self.type is ChartType.SCATTER:
             return f"Scatter of “{self.measure}” against “{self.dimension}”{split}"
-        return f"{self.type.value.capitalize()} of {name_of(self.how, self.measure)} by “{self.dimension}”{split}"
+        # A column that is called "sum of Open" says it already.
+        said = self.measure if self.measure.startswith(f"{WORDS[self.how]} ") else name_of(self.how, self.measure)
+        return f"{self.type.value.capitalize()} of {said} by “{self.dimension}”{split}"
 
     def check(self, columns: Sequence[Column]) -> None:
         """Raise BadInput where a table with these columns can't be drawn so; its hint says what to choose."""

@@ -6,7 +6,7 @@ import html
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from itertools import pairwise
 from typing import Any, cast
@@ -22,7 +22,7 @@ from services.notebooks.tabular.findings import (
     of_values,
 )
 from services.notebooks.tabular.groups import Group, Measure
-from services.notebooks.tabular.measures import name_of, not_counted
+from services.notebooks.tabular.measures import meant, name_of, not_counted
 from services.notebooks.tabular.steps import apply
 from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, written
 
@@ -182,11 +182,13 @@ def _measured(table: Table, form: ChartForm) -> Figure:
     if not figures:
         raise BadInput("There is nothing to draw: no row has both.", "Choose other columns, or fewer filters.")
     unit = grouped.columns[-1].unit
-    y_name = name_of(form.how, form.measure) + (f" ({unit})" if unit else "")
+    alone = len(rows) == len(totals if form.type is ChartType.BAR else grouped)
+    how, of = meant(form.how, form.measure, alone=alone)
+    y_name = name_of(how, of) + (f" ({unit})" if unit else "")
     series = _series(figures, split.names, drawn)
     ahead = [each for each in series if each.name != split.others] if form.split else []
-    said = _finding(totals, ahead, drawn, form, along, grain, unit)
-    called = own_names([along.name, *([form.split] if form.split else []), name_of(form.how, form.measure)])
+    said = _finding(totals, ahead, drawn, replace(form, how=how, measure=of), along, grain, unit)
+    called = own_names([along.name, *([form.split] if form.split else []), name_of(how, of)])
     kinds = [along.kind, *([ColumnKind.TEXT] if form.split else []), ColumnKind.NUMBER]
     shown = table_of(
         table.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from services.notebooks.tabular.measures import ROWS, WORDS, How
 from services.notebooks.tabular.table import Column
@@ -15,23 +16,47 @@ CLEAR, SOME = 0.7, 0.3
 
 _LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _BEFORE = frozenset("$€£¥₹")
+_TINY = 1e-4
+"""Below it a number has more zeros than anybody counts."""
 
 
-def amount(value: float, unit: str = "") -> str:
-    """Say a number: "412,300", "1.2 million", "39.5", "€2,500", "12.5%"."""
+def amount(value: float, unit: str = "", beside: Sequence[float] = ()) -> str:
+    """Say a number: "412,300", "1.2 million", "39.5", "€2,500", "12.5%".
+
+    It has as many decimals as it needs, and not fewer than those that it stands `beside` in one sentence.
+    """
     sign, size = ("−" if value < 0 else ""), abs(float(value))
+    places = max(map(_decimals, (value, *beside)))
     large = next(((size / step, f" {word}") for step, word in _LARGE if size >= step), None)
     if large is not None and large[0] < 1e6:
         text = f"{large[0]:,.3g}{large[1]}" if large[0] < 1000 else f"{large[0]:,.0f}{large[1]}"
-    elif large is not None:
+    elif large is not None or 0 < size < _TINY:
         text = f"{size:.3g}"
-    elif size >= 1000 or size.is_integer():
-        text = f"{size:,.0f}"
     else:
-        text = f"{size:.3g}"
+        text = f"{_rounded(size, places):,f}"
     if unit in _BEFORE and unit:
         return f"{sign}{unit}{text}"
     return f"{sign}{text}{unit}" if unit == "%" else f"{sign}{text} {unit}".rstrip()
+
+
+def _amounts(values: Sequence[float], unit: str) -> list[str]:
+    """Say the numbers of one sentence, all of them equally exactly."""
+    return [amount(each, unit, values) for each in values]
+
+
+def _decimals(value: float) -> int:
+    """Give the decimals that a number is said with: three digits in all, and one where it is below 1,000."""
+    size = abs(float(value))
+    if not _TINY <= size < 1000:
+        return 0
+    exponent = _rounded(size, max(1, 2 - math.floor(math.log10(size)))).as_tuple().exponent
+    return max(0, -int(exponent))
+
+
+def _rounded(size: float, places: int) -> Decimal:
+    """Round half up by the digits that are shown, as people do, with no 0 at the end of the decimals."""
+    rounded = Decimal(repr(size)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded.normalize()
 
 
 def of_categories(
@@ -49,18 +74,18 @@ def of_categories(
     if how is How.MAX:
         return f"{_who(names, values, max(values))} the highest {measure} of all: {amount(max(values), unit)}"
     top, low = _who(names, values, max(values)), _who(names, values, min(values))
+    highest, lowest = _amounts((max(values), min(values)), unit)
     if how in (How.MEAN, How.MEDIAN):
         by = "On average" if how is How.MEAN else "By the median"
-        return (
-            f"{by}, {top} the highest {measure}: {amount(max(values), unit)}; "
-            f"{low} the lowest: {amount(min(values), unit)}"
-        )
-    most = f"{top} the most {_counted(how, measure)}: {amount(max(values), unit)}"
+        return f"{by}, {top} the highest {measure}: {highest}; {low} the lowest: {lowest}"
+    most = f"{top} the most {_counted(how, measure)}"
     if min(values) < 0:
-        return f"{most}; {low} the least: {amount(min(values), unit)}"
-    total = "" if how is How.COUNT_DIFFERENT else f" of {amount(math.fsum(values), unit)}"
-    each = " each," if total and list(values).count(max(values)) > 1 else ""
-    return f"{most}{each}{total}"
+        return f"{most}: {highest}; {low} the least: {lowest}"
+    if how is How.COUNT_DIFFERENT:
+        return f"{most}: {highest}"
+    part, total = _amounts((max(values), math.fsum(values)), unit)
+    each = " each," if list(values).count(max(values)) > 1 else ""
+    return f"{most}: {part}{each} of {total}"
 
 
 def of_places(labels: Sequence[str], values: Sequence[float], how: How, measure: str, unit: str = "") -> str:
@@ -69,27 +94,32 @@ def of_places(labels: Sequence[str], values: Sequence[float], how: How, measure:
     first, last = values[0], values[-1]
     if len(values) == 1:
         return f"{what} is {amount(first, unit)} {labels[0]}"
-    if amount(first, unit) == amount(last, unit):
-        went = f"{what} is {amount(first, unit)} {labels[0]} and {labels[-1]}"
-    else:
-        verb = "rose" if last > first else "fell"
-        went = f"{what} {verb} from {amount(first, unit)} {labels[0]} to {amount(last, unit)} {labels[-1]}"
+    superlative, far = "", last
     if max(values) > max(first, last):
-        return f"{went}, highest {labels[values.index(max(values))]}: {amount(max(values), unit)}"
-    if min(values) < min(first, last):
-        return f"{went}, lowest {labels[values.index(min(values))]}: {amount(min(values), unit)}"
-    return went
+        superlative, far = "highest", max(values)
+    elif min(values) < min(first, last):
+        superlative, far = "lowest", min(values)
+    began, ended, farthest = _amounts((first, last, far), unit)
+    if began == ended:
+        went = f"{what} is {began} {labels[0]} and {labels[-1]}"
+    else:
+        went = f"{what} {'rose' if last > first else 'fell'} from {began} {labels[0]} to {ended} {labels[-1]}"
+    # What can't be told from the ends in so many digits is not said to be farther.
+    if not superlative or farthest in (began, ended):
+        return went
+    return f"{went}, {superlative} {labels[values.index(far)]}: {farthest}"
 
 
 def of_series(where: str, names: Sequence[str], values: Sequence[float], how: How, measure: str, unit: str = "") -> str:
     """Say which series is ahead at the last place."""
     most = "most" if how in (How.SUM, How.COUNT, How.COUNT_DIFFERENT) else "highest"
     counted = _counted(how, measure) if most == "most" else _what(how, measure).removeprefix("the ")
-    ahead = f"{_start(where)}, {_who(names, values, max(values))} the {most} {counted}: {amount(max(values), unit)}"
+    highest, lowest = _amounts((max(values), min(values)), unit)
+    ahead = f"{_start(where)}, {_who(names, values, max(values))} the {most} {counted}: {highest}"
     if min(values) == max(values):
         return ahead
     least = "least" if most == "most" else "lowest"
-    return f"{ahead}; {_who(names, values, min(values))} the {least}: {amount(min(values), unit)}"
+    return f"{ahead}; {_who(names, values, min(values))} the {least}: {lowest}"
 
 
 def of_pairs(dimension: str, measure: str, xs: Sequence[float], ys: Sequence[float]) -> str:
@@ -114,10 +144,8 @@ def of_values(column: Column, values: Sequence[float]) -> str:
         return f"All {len(values):,} values of {column.name} are {amount(low, column.unit)}"
     if low == high:
         return f"At least half of the {len(values):,} values of {column.name} are {amount(low, column.unit)}"
-    return (
-        f"Half of the {len(values):,} values of {column.name} lie between "
-        f"{amount(low, column.unit)} and {amount(high, column.unit)}"
-    )
+    between = " and ".join(_amounts((low, high), column.unit))
+    return f"Half of the {len(values):,} values of {column.name} lie between {between}"
 
 
 def correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:

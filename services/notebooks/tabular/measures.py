@@ -43,6 +43,10 @@ _CALLED: Mapping[How, str] = MappingProxyType(
 )
 """What leaves empty cells out, as a noun; to count the filled ones is to say how many are not."""
 
+_LONGEST_FIRST = sorted(WORDS.items(), key=lambda each: -len(each[1]))
+_SAME = frozenset({(How.SUM, How.SUM), (How.SUM, How.COUNT), (How.MIN, How.MIN), (How.MAX, How.MAX)})
+"""What may be measured of what was measured by groups, as if there had been none: a mean of means is another one."""
+
 _KINDS: Mapping[How, frozenset[ColumnKind]] = MappingProxyType(
     {
         How.SUM: frozenset({ColumnKind.NUMBER}),
@@ -64,6 +68,20 @@ def fits(how: How, column: Column) -> bool:
 def name_of(how: How, column: str) -> str:
     """Name what a measure gives: "sum of revenue", "number of rows" where no column is measured."""
     return f"{WORDS[how]} {column}" if column else ROWS
+
+
+def meant(how: How, column: str, *, alone: bool) -> tuple[How, str]:
+    """Give what a measure of a column measures in truth, where the column is a measure itself.
+
+    The sum of "sum of Open" is that of Open, and the sum of "number of rows" is that number. Where each group has one
+    row `alone`, whatever is taken of it is what stands there.
+    """
+    named = next(
+        ((each, column.removeprefix(f"{word} ")) for each, word in _LONGEST_FIRST if _says(column, word)), None
+    )
+    named = (How.COUNT, "") if column == ROWS else named
+    keeps = alone and how not in (How.COUNT, How.COUNT_DIFFERENT)
+    return named if named is not None and (keeps or (how, named[0]) in _SAME) else (how, column)
 
 
 def not_counted(how: How, column: str, cells: Any) -> tuple[str, ...]:
@@ -104,6 +122,10 @@ def measured(how: How, cells: Any, kind: ColumnKind, groups: Sequence[Any]) -> l
         return [_day(days.iloc[group].dropna(), how) for group in groups]
     values = cells.to_numpy()
     return [_number([each for each in values[group].tolist() if each == each], how) for group in groups]
+
+
+def _says(column: str, word: str) -> bool:
+    return column.startswith(f"{word} ") and len(column) > len(word) + 1
 
 
 def _day(days: Any, how: How) -> object:

@@ -57,7 +57,7 @@ def bars(how: How, *pairs: tuple[str, float | None], unit: str = "") -> str:
 
 def test_bars_stand_in_the_order_of_their_height_and_the_title_says_who_has_the_most() -> None:
     figure = draw(SALES, ChartForm(BAR, "Region", "Revenue", How.SUM))
-    assert figure.finding == "West has the most Revenue: €412 of €772"
+    assert figure.finding == "West has the most Revenue: €412.3 of €772.3"
     assert figure.table.rows() == (("West", "412.3"), ("East", "300"), ("North", "50"), ("(empty)", "10"))
     assert figure.table.columns == (
         Column("Region", ColumnKind.TEXT),
@@ -104,6 +104,10 @@ def test_a_title_fits_one_bar_equal_bars_and_many_equal_ones() -> None:
         (39.5, "", "39.5"),
         (0.01234, "", "0.0123"),
         (12.5, "%", "12.5%"),
+        (234.5, "", "234.5"),
+        (1_234.5, "", "1,235"),
+        (0.1 + 0.2, "", "0.3"),
+        (99.999, "", "100"),
         (3, "USD", "3 USD"),
         (0, "", "0"),
         (1e300, "", "1e+300"),
@@ -113,9 +117,60 @@ def test_a_number_in_a_title_is_said_as_people_say_it(value: float, unit: str, s
     assert amount(value, unit) == said
 
 
+@pytest.mark.parametrize(
+    ("values", "finding"),
+    [
+        ((234.5, -12.5), "a has the most revenue: 234.5; b has the least: −12.5"),
+        ((1_234.5, 999.25), "a has the most revenue: 1,235 of 2,234"),
+        ((1_234.25, -0.125), "a has the most revenue: 1,234.25; b has the least: −0.125"),
+    ],
+)
+def test_the_numbers_of_one_title_are_equally_exact(values: tuple[float, float], finding: str) -> None:
+    assert bars(How.SUM, *zip("ab", values, strict=True)) == finding
+
+
+def test_a_title_does_not_call_the_same_number_the_highest() -> None:
+    made = table(*[("x", value, months(place), True) for place, value in enumerate([1_000.1, 1_000.3, 1_000.2])])
+    finding = draw(made, ChartForm(LINE, "Day", "Revenue", How.SUM)).finding
+    assert finding == "Revenue is €1,000 in Jan 2026 and in Mar 2026"
+
+
+def grouped(form: ChartForm, *measures: Measure, by: tuple[str, ...] = ("Region", "Paid")) -> Figure:
+    return draw(apply(SALES, [Group(by, measures)]), form)
+
+
+def test_a_chart_of_a_grouped_table_says_its_measure_once() -> None:
+    form = ChartForm(BAR, "Region", "sum of Revenue", How.SUM)
+    figure = grouped(form, Measure(How.SUM, "Revenue"))
+    assert form.sentence == "Bar of sum of Revenue by “Region”"
+    assert (figure.y_name, figure.table.columns[-1].name) == ("sum of Revenue (€)", "sum of Revenue")
+    assert figure.finding == "West has the most Revenue: €412.3 of €772.3"
+    counted = grouped(ChartForm(BAR, "Region", "number of rows", How.SUM), Measure(How.COUNT))
+    assert counted.y_name == "number of rows"
+    assert counted.finding == "East and West have the most rows: 2 each, of 6"
+
+
+def test_a_mean_of_means_says_so_unless_there_is_one_of_each() -> None:
+    form = ChartForm(LINE, "Region", "mean of Revenue", How.MEAN)
+    several = table(("West", 1, months(0), True), ("West", 3, months(0), True), ("West", 5, months(0), False))
+    means = apply(several, [Group(("Region", "Paid"), (Measure(How.MEAN, "Revenue"),))])
+    assert draw(means, form).y_name == "mean of mean of Revenue (€)"
+    alone = grouped(form, Measure(How.MEAN, "Revenue"), by=("Region",))
+    assert alone.y_name == "mean of Revenue (€)"
+    assert alone.finding.startswith("The mean of Revenue ")
+    different = Measure(How.COUNT_DIFFERENT, "Paid")
+    total = ChartForm(BAR, "Region", "number of different Paid", How.SUM)
+    assert grouped(total, different, by=("Region",)).y_name == "number of different Paid"
+    assert grouped(total, different, by=("Region", "Day")).y_name == "sum of number of different Paid"
+    highest = ChartForm(BAR, "Region", "highest Revenue", How.SUM)
+    assert grouped(highest, Measure(How.MAX, "Revenue"), by=("Region",)).finding == (
+        "West has the highest Revenue of all: €300"
+    )
+
+
 def test_a_line_goes_along_the_days_and_the_title_says_where_it_went() -> None:
     figure = draw(SALES, ChartForm(LINE, "Day", "Revenue", How.SUM))
-    assert figure.finding == "Revenue fell from €500 in Jan 2026 to €262 in Feb 2026"
+    assert figure.finding == "Revenue fell from €500 in Jan 2026 to €262.3 in Feb 2026"
     assert figure.remarks == ("1 row without “Day” is left out.",)
     assert figure.series[0].places == (months(0), months(1))
 
@@ -137,7 +192,7 @@ def test_a_line_that_is_highest_on_the_way_says_so() -> None:
 
 def test_lines_that_are_split_say_who_is_ahead_at_the_end() -> None:
     figure = draw(SALES, ChartForm(LINE, "Day", "Revenue", How.SUM, "Region"))
-    assert figure.finding == "In Feb 2026, West has the most Revenue: €112; North has the least: €50"
+    assert figure.finding == "In Feb 2026, West has the most Revenue: €112.3; North has the least: €50"
     assert [each.name for each in figure.series] == ["East", "North", "West"]
     assert figure.series[1].values == (None, 50.0)
 
