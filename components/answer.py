@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 import streamlit as st
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from components.models import money
 from components.open_questions import approved_heading, ask_owner
 from components.source import source
-from components.text import counted, when
+from components.text import counted, dated, when
 from components.walker import WHY, why_not
 from services.answers.answer import Answer, Claim, Strength
 from services.answers.answers import Asked
@@ -51,7 +52,7 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup, *, may_go_on
                 words = _flush(words)
                 source(user, asked.receipt.id, cell_id, citation)
     if is_refused:
-        words += _not_found(user, found)
+        words += _not_found(user, asked)
     words = _flush(words)
     for citation in found.citations:
         if citation.number not in shown:
@@ -116,7 +117,12 @@ def _verdict(asked: Asked) -> Markup:
     return Markup('<div class="facts">{} <span>· {}{}</span></div>{}{}').format(facts, when_, spent, checked, missing)
 
 
-def _not_found(user: User, found: Answer) -> Markup:
+def _not_found(user: User, asked: Asked) -> Markup:
+    found = asked.answer
+    if not found.passages_searched:
+        day = asked.receipt.inputs.get("as_of")
+        when_there = f"On {dated(date.fromisoformat(str(day)))} there was nothing" if day else "There is nothing yet"
+        return Markup('<p class="sentence">{} here to look through.</p>').format(when_there)
     looked = counted(found.passages_searched, "source")
     words = Markup('<p class="sentence">None of the {} I looked through answers this.</p>').format(looked)
     if asking := _whom_to_ask(user, found):

@@ -15,6 +15,7 @@ from components.notebook import undo_bar
 from components.notebooks import bin_rows, notebook_rows
 from components.question import Asking, begin, question_box, where_to_look
 from components.runs import EVERY_SECONDS
+from components.state import tab
 from components.text import day, plain
 from services.errors import BadInput
 from services.knowledge.knowledge_base import KnowledgeBase
@@ -98,6 +99,7 @@ def _starters(user: User) -> None:
             width="stretch",
         ):
             made = services().notebooks.starters.start(user, each.id)
+            tab().unfolded |= {cell.id for cell in made.cells}  # the whole of it is the example
             with suppress(BadInput):  # one without a question has nothing to run
                 job = services().notebooks.runs.start_all(user, made.id)
                 job.finished.wait(EVERY_SECONDS)

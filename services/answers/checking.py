@@ -132,9 +132,9 @@ class MeasuredError:
     def sentence(self) -> str:
         """Say it in one sentence, as the screen does."""
         return (
-            f"Measured on {self.by_hand} sentences of a real model, marked by hand: {self.by_hand_supported:.0%} of "
-            f"the supported and {self.by_hand_found:.0%} of the others were told rightly "
-            f"({self.supported:.0%} and {self.found:.0%} of {self.examples:,} made by rule)."
+            f"The check can err: of {self.by_hand} sentences of a real model, marked by hand, it told "
+            f"{self.by_hand_supported:.0%} of the supported and {self.by_hand_found:.0%} of the others rightly; of "
+            f"{self.examples:,} simpler ones {self.supported:.0%} and {self.found:.0%}."
         )
 
 

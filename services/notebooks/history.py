@@ -31,13 +31,14 @@ class Comparison:
     """Two runs of a cell. `is_same`: the same sentences from the same sources in the same order.
 
     `causes` say what was different before they ran, each as what follows "because"; `lost` and `gained` are sentences
-    that only the older or only the newer answer has.
+    that only the older or only the newer answer has. `asked` are both questions.
     """
 
     is_same: bool
     causes: tuple[str, ...]
     lost: tuple[str, ...]
     gained: tuple[str, ...]
+    asked: tuple[str, str]
 
     @property
     def sentence(self) -> str:
@@ -71,6 +72,7 @@ class History:
             causes=tuple(self._causes(user, older.receipt, newer.receipt)),
             lost=tuple(each for each in before if each not in after),
             gained=tuple(each for each in after if each not in before),
+            asked=(older.question, newer.question),
         )
 
     def before(self, user: User, notebook_id: str, cell_id: str, receipt_id: str) -> str:

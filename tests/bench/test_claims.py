@@ -96,6 +96,6 @@ def test_what_is_kept_is_what_the_screen_states(tmp_path: Path) -> None:
     assert (kept.balanced_accuracy, kept.examples, dict(kept.by_kind)) == (1.0, 2, {"changed_numbers": (1.0, 1)})
     assert (kept.by_hand, kept.by_hand_supported, kept.by_hand_found) == (2, 0.0, 1.0)
     assert kept.sentence == (
-        "Measured on 2 sentences of a real model, marked by hand: 0% of the supported and 100% of the others were told "
-        "rightly (100% and 100% of 2 made by rule)."
+        "The check can err: of 2 sentences of a real model, marked by hand, it told 0% of the supported and 100% of "
+        "the others rightly; of 2 simpler ones 100% and 100%."
     )

@@ -251,6 +251,18 @@ def test_nothing_found_says_so_with_the_nearest_sources_and_who_to_ask(
     assert len(buttons(visit, "row-source")) >= 1
 
 
+def test_a_day_before_there_was_anything_to_read_is_told_as_such(app: FrontDoor, library: Library, ana: User) -> None:
+    notebook = library.notebooks.new(ana)
+    form = {"question": LEAVE, "where": [], "as_of": "2001-03-04"}
+    cell = library.notebooks.cells.add(ana, notebook.id, "ask", form)
+    library.notebooks.running.run(ana, notebook.id, cell.id)
+
+    read = words(app.visit("ana", PAGE, notebook=notebook.id))
+
+    assert "On 4 March 2001 there was nothing here to look through." in read
+    assert "None of the 0" not in read
+
+
 def test_where_to_look_starts_at_everything_and_narrowing_is_kept(app: FrontDoor, library: Library, ana: User) -> None:
     visit = opened(app, library, ana, LEAVE)
     assert visit.multiselect(key="playground.where").value == []
