@@ -45,7 +45,7 @@ def answer(user: User, asked: Asked, cell_id: str, heading: Markup, *, may_go_on
     words += _verdict(asked)
     for claim in found.claims:
         if claim.text:
-            words += _sentence(claim)
+            words += _sentence(claim, [each for each in claim.citations if each in shown])
         for citation in found.citations:
             if citation.number in claim.citations and citation.number not in shown:
                 shown.add(citation.number)
@@ -73,15 +73,19 @@ _MARKS = {
 }
 
 
-def _sentence(claim: Claim) -> Markup:
-    """Show a sentence; of one that a model wrote, visibly, whether the sources say so."""
-    words = Markup('<p class="sentence">{}</p>').format(claim.text)
+def _sentence(claim: Claim, above: Collection[int]) -> Markup:
+    """Show a sentence with the numbers of its sources that stand `above` already.
+
+    Of one that a model wrote it is said, visibly, whether the sources say so.
+    """
+    number = Markup(' <span class="number" title="Source {0}">{0}</span>')
+    words = Markup("{}{}").format(claim.text, Markup("").join(map(number.format, above)))
     if claim.support not in _MARKS:
-        return words
+        return Markup('<p class="sentence">{}</p>').format(words)
     colour, said = _MARKS[claim.support]
     return Markup('<p class="sentence {}">{} <span class="badge {}">{}</span></p>{}').format(
         "doubtful" if colour == "bad" else "",
-        claim.text,
+        words,
         colour,
         said,
         Markup('<p class="soft small-print">{}</p>').format(claim.reason) if claim.reason else "",

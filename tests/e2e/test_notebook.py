@@ -209,10 +209,12 @@ def test_style_price_and_the_questions_above_are_chosen_under_options(enter: Ent
     assert "as a list of at most 8 points" in sent
     assert sent.index("Who keeps their health insurance?") < sent.index("And when parental leave begins?")
 
-    modelled.own.plays(Scene(pieces=SENTENCES[:2]))
+    twice = Scene(pieces=("You are entitled to 12 weeks of paid parental leave. ", "That leave is paid for 12 weeks."))
+    modelled.own.plays(twice)
     again(cleo)
     cleo.page.get_by_text("Changed, and nothing that it was made of did.").wait_for()
-    modelled.own.plays(Scene(pieces=SENTENCES[:2]))
+    expect(cleo.page.locator(".sentence .number")).to_have_count(1)  # its source stands above already
+    modelled.own.plays(twice)
     again(cleo)
     cleo.page.get_by_text("Same as before.").wait_for()
 
@@ -250,7 +252,9 @@ def test_a_run_goes_on_while_its_tab_is_closed(enter: Enter, modelled: Modelled)
     again = enter("Ana", url=modelled.server.url)
     again.page.goto(address)
     again.page.get_by_text("Written by The company's own endpoint").wait_for()
-    assert "The end is near" in again.settle().reads()
+    read = again.settle().reads()
+    assert "The end is near. Not in the sources" in read  # what no source says is marked where it stands
+    assert "AI-generated. The check can err" in read
 
 
 def test_the_budgets_last_cent_is_refused_in_a_sentence(enter: Enter, modelled: Modelled) -> None:
