@@ -11,6 +11,7 @@ from components.state import Place, tab
 from components.text import plain, quoted, readable
 from services.answers.answer import Citation
 from services.knowledge.opened_source import OpenedSource
+from services.notebooks.copied import page_of
 from services.people.user import User
 
 BEFORE, AFTER = 300, 600  # characters of a page that are seen at once before and after the quote
@@ -39,12 +40,8 @@ def source(user: User, receipt_id: str, cell_id: str, citation: Citation) -> Non
 
 def named(citation: Citation) -> str:
     """Name a source as people would: "Parental leave · Employee handbook · page 3"."""
-    parts = [citation.document_title, citation.knowledge_base_name]
-    if citation.place:
-        parts.append(citation.place)
-    elif citation.page > 1 or not citation.heading:
-        parts.append(f"page {citation.page}")
-    return " · ".join(parts)
+    parts = (citation.document_title, citation.knowledge_base_name, page_of(citation))
+    return " · ".join(part for part in parts if part)
 
 
 def open_place(receipt_id: str, cell_id: str) -> Place | None:

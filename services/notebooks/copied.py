@@ -35,8 +35,15 @@ def copied(asked: Asked, question: str) -> CopiedAnswer:
 
 def place_of(citation: Citation) -> str:
     """Name where a quote stands: "Parental leave, page 3, Employee handbook"."""
-    named = (citation.document_title, citation.place or f"page {citation.page}", citation.knowledge_base_name)
+    named = (citation.document_title, page_of(citation), citation.knowledge_base_name)
     return ", ".join(part for part in named if part)
+
+
+def page_of(citation: Citation) -> str:
+    """Name the page of a quote, "" where it is not shown or its document has none: "page 3", "Slide 3"."""
+    if citation.place or citation.withheld:
+        return citation.place
+    return f"page {citation.page}" if citation.page > 1 or not citation.heading else ""
 
 
 def said(claim: Claim) -> str:

@@ -17,10 +17,7 @@ def answer_in_text(step: Step) -> str:
 def _lines(step: Step) -> Iterator[str]:
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
-    yield from (step.question, step.verdict)
-    if step.out_of_date:
-        yield step.out_of_date
-    yield ""
+    yield from (step.question, step.verdict, "")
     for each in sentences_of(answer):
         numbers = "".join(f"[{number}]" for number in each.numbers)
         yield " ".join(part for part in (each.text, numbers, f"({each.remark})" if each.remark else "") if part)

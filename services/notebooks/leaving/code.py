@@ -11,7 +11,7 @@ from pprint import pformat
 from typing import Any
 
 from services.notebooks.tabular.figures import Figure
-from services.notebooks.tabular.table import ColumnKind, Table
+from services.notebooks.tabular.table import ColumnKind, Table, without_noise
 
 _DTYPES = {ColumnKind.NUMBER: "float64", ColumnKind.TEXT: "string", ColumnKind.YES_NO: "boolean"}
 
@@ -79,11 +79,12 @@ def _lines(table: Table) -> Iterator[str]:
 
 
 def _written(value: object) -> str:
-    """Write a cell so that reading it gives the very same one."""
+    """Write a cell so that reading it gives the very same one, but for the noise of computing."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     if isinstance(value, float):
+        value = without_noise(value)
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     return str(value)

@@ -134,7 +134,9 @@ def _policy(scripts: Iterable[str]) -> str:
 
 
 def _step(step: Step, number: int, drawn: int) -> Iterator[Markup]:
+    late = [Markup('<p class="doubt">{}</p>').format(step.out_of_date)] if step.out_of_date else []
     if step.output is not None and step.output.gives is Gives.TEXT:
+        yield from late
         yield from _note(blocks_of(step.output.markdown))
         return
     if step.asked is not None:
@@ -142,6 +144,7 @@ def _step(step: Step, number: int, drawn: int) -> Iterator[Markup]:
     else:
         yield Markup("<h2>{}</h2>").format(step.cell.name)
     yield Markup('<p class="soft">{}</p>').format(_words(step.sentence))
+    yield from late
     if step.output is None:
         yield Markup("<p><em>{}</em></p>").format(step.fault)
     elif step.asked is not None:
@@ -163,8 +166,6 @@ def _answer(step: Step, number: int) -> Iterator[Markup]:
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
     yield Markup("<p><strong>{}</strong></p>").format(step.verdict)
-    if step.out_of_date:
-        yield Markup('<p class="doubt">{}</p>').format(step.out_of_date)
     for each in sentences_of(answer):
         marks = [Markup('<a href="#source-{}-{}">[{}]</a>').format(number, one, one) for one in each.numbers]
         remark = Markup(' <em class="doubt">{}</em>').format(each.remark) if each.remark else _NOTHING

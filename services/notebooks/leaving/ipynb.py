@@ -63,10 +63,11 @@ def _front(recorded: Recorded, own: Mapping[str, Any]) -> str:
 
 def _words(step: Step) -> str:
     """Give what a step says above what it gives; a note says all of it."""
+    late = [f"*{in_markdown(step.out_of_date)}*"] if step.out_of_date else []
     if step.output is not None and step.output.gives is Gives.TEXT:
         # A note is its owner's Markdown; HTML in it was none on the screen either.
-        return _TAG.sub(r"\\<", step.output.markdown.strip())
-    parts = [f"## {in_markdown(step.cell.name)}", step.sentence]
+        return "\n\n".join([*late, _TAG.sub(r"\\<", step.output.markdown.strip())])
+    parts = [f"## {in_markdown(step.cell.name)}", step.sentence, *late]
     if step.output is None:
         parts.append(f"*{in_markdown(step.fault)}*")
     parts += [in_markdown(each) for each in step.remarks]

@@ -16,7 +16,7 @@ from services.notebooks.leaving.ipynb import to_ipynb
 from services.notebooks.leaving.markdown import to_markdown
 from services.notebooks.leaving.own_form import own_form
 from services.notebooks.leaving.reading_back import read_back
-from services.notebooks.leaving.recorded import Recorded, record
+from services.notebooks.leaving.recorded import Recorded, Words, record
 from services.notebooks.leaving.word import to_word
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.running import Running
@@ -90,8 +90,9 @@ class Leaving:
 
     def _recorded(self, user: User, notebook_id: str) -> Recorded:
         notebook = self.keeping.open(user, notebook_id)
-        names = {each.id: each.name for each in self.knowledge.knowledge_bases(user)}
-        view = self.running.view(user, notebook)
-        return record(
-            notebook, view, names, lambda numbers: self.knowledge.versions.named(user, numbers), self.keeping.now()
+        words = Words(
+            names={each.id: each.name for each in self.knowledge.knowledge_bases(user)},
+            began=lambda numbers: self.knowledge.versions.named(user, numbers),
+            styles={each.name: each.label for each in self.answers.styles(user)},
         )
+        return record(notebook, self.running.view(user, notebook), words, self.keeping.now())

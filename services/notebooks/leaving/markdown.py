@@ -24,11 +24,13 @@ def in_parts(step: Step) -> Iterator[str]:
     if step.asked is not None:
         yield f"## {in_markdown(step.question)}"
         yield step.sentence
+        yield from _late(step)
         yield from answer_in_parts(step)
     elif step.output is None:
         yield step.sentence
         yield f"*{in_markdown(step.fault)}*"
     elif step.output.gives is Gives.TEXT:
+        yield from _late(step)
         yield step.output.markdown.strip()
     else:
         yield from _made(step)
@@ -39,8 +41,6 @@ def answer_in_parts(step: Step) -> Iterator[str]:
     assert step.asked is not None  # noqa: S101  (asked for by those who looked)
     answer = step.asked.answer
     yield f"**{in_markdown(step.verdict)}** · {step.asked.receipt.at:%d %B %Y}"
-    if step.out_of_date:
-        yield f"*{in_markdown(step.out_of_date)}*"
     for each in sentences_of(answer):
         numbers = "".join(f"\\[{number}\\]" for number in each.numbers)
         remark = f" *{in_markdown(each.remark)}*" if each.remark else ""
@@ -55,11 +55,17 @@ def answer_in_parts(step: Step) -> Iterator[str]:
     yield f"*{in_markdown(mark_of(answer))}*"
 
 
+def _late(step: Step) -> Iterator[str]:
+    if step.out_of_date:
+        yield f"*{in_markdown(step.out_of_date)}*"
+
+
 def _made(step: Step) -> Iterator[str]:
     assert step.output is not None  # noqa: S101  (asked for by those who looked)
     if step.figure is not None:
         yield f"**{in_markdown(step.figure.finding)}**"
     yield step.sentence
+    yield from _late(step)
     if step.table is not None:
         yield step.table.text(SHOWN_ROWS)
     for each in step.remarks:

@@ -10,7 +10,7 @@ from services.answers.answer import Answer
 from services.answers.answers import Asked
 from services.answers.record import EXTRACTIVE
 from services.errors import AppError
-from services.ledger.receipt import Kind, Receipt
+from services.ledger.receipt import Kind
 from services.notebooks.copied import mark_of, place_of, remark_of, said, words_of
 from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell, Notebook
@@ -124,9 +124,18 @@ class Recorded:
         return f"A notebook from Accelerate, as it was on {day(self.at)}."
 
 
-def record(notebook: Notebook, view: View, names: Mapping[str, str], began: Began, at: datetime) -> Recorded:
-    """Take down what every step gives now; `names` are those of the knowledge bases that may be read, by id."""
-    return Recorded(notebook, tuple(_step(each, view, names, began) for each in notebook.cells), at)
+@dataclass(frozen=True)
+class Words:
+    """What stands in a file for what is kept by its id: knowledge bases that may be read, versions, styles."""
+
+    names: Mapping[str, str]
+    began: Began
+    styles: Mapping[str, str]
+
+
+def record(notebook: Notebook, view: View, words: Words, at: datetime) -> Recorded:
+    """Take down what every step gives now."""
+    return Recorded(notebook, tuple(_step(each, view, words) for each in notebook.cells), at)
 
 
 def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
@@ -162,24 +171,30 @@ def day(at: date) -> str:
     return f"{at.day} {at:%B %Y}"
 
 
-def _step(cell: Cell, view: View, names: Mapping[str, str], began: Began) -> Step:
+def _step(cell: Cell, view: View, words: Words) -> Step:
     kind = kind_named(cell.kind)
-    sentence = named(kind.sentence(cell.form, names))
+    sentence = named(kind.sentence(cell.form, words.names))
     try:
         asked = view.asked(cell) if kind.asks is not None else None
         output = view.output(cell)
     except AppError as error:
         return Step(cell, sentence, None, f"{error.message} {error.hint}".strip())
-    settings = () if asked is None else tuple(_settings(asked.receipt, names, began))
+    settings = () if asked is None else tuple(_settings(cell, asked, words))
     return Step(cell, sentence, output, "", asked, settings, view.because(cell))
 
 
-def _settings(receipt: Receipt, names: Mapping[str, str], began: Began) -> Iterator[str]:
+def _settings(cell: Cell, asked: Asked, words: Words) -> Iterator[str]:
+    receipt, asks = asked.receipt, kind_named(cell.kind).asks
     yield f"{'Searched' if receipt.kind is Kind.SEARCH else 'Asked'} on {day(receipt.at)}"
-    yield "quoted word for word, by no model" if receipt.model == EXTRACTIVE else f"written by {receipt.model}"
+    writer = asked.answer.written_by or "a model"
+    yield "quoted word for word, by no model" if receipt.model == EXTRACTIVE else f"written by {writer}"
+    if style := str(receipt.parameters.get("style") or ""):
+        yield f"style of the answer: {words.styles.get(style, style)}"
+    if asks is not None and asks.remembers(cell.form):
+        yield "remembers the questions above"
     yield f"instruction “{receipt.template}”, version {receipt.template_version}"
-    days = began(receipt.snapshots)
+    days = words.began(receipt.snapshots)
     for each, number in receipt.snapshots.items():
-        name = names.get(each, "a place that is not yours to read")
+        name = words.names.get(each, "a place that is not yours to read")
         yield f"{name}, version {number}" + (f" of {day(days[each])}" if each in days else "")
     yield f"receipt {receipt.id}"

@@ -66,11 +66,13 @@ class _Page:
 
     def step(self, step: Step) -> None:
         if step.output is not None and step.output.gives is Gives.TEXT:
+            self._late(step)
             for block in blocks_of(step.output.markdown):
                 self._block(block)
             return
         self.document.add_heading(_fit(step.question if step.asked is not None else step.cell.name), level=1)
         self.runs(runs_of(step.sentence))
+        self._late(step)
         if step.output is None:
             self.paragraph(step.fault, italic=True)
         elif step.asked is not None:
@@ -82,12 +84,14 @@ class _Page:
         for each in step.remarks:
             self.paragraph(each, italic=True)
 
+    def _late(self, step: Step) -> None:
+        if step.out_of_date:
+            self.paragraph(step.out_of_date, italic=True)
+
     def _answer(self, step: Step) -> None:
         assert step.asked is not None  # noqa: S101  (asked for by those who looked)
         answer = step.asked.answer
         self.paragraph(step.verdict, bold=True)
-        if step.out_of_date:
-            self.paragraph(step.out_of_date, italic=True)
         for each in sentences_of(answer):
             numbers = "".join(f"[{number}]" for number in each.numbers)
             self.runs(

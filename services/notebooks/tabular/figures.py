@@ -24,7 +24,7 @@ from services.notebooks.tabular.findings import (
 from services.notebooks.tabular.groups import Group, Measure
 from services.notebooks.tabular.measures import meant, name_of, not_counted
 from services.notebooks.tabular.steps import apply
-from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, written
+from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, without_noise, written
 
 HEIGHT = 320
 MOST_SERIES = 5
@@ -113,7 +113,7 @@ class Figure:
         trace: dict[str, Any] = {
             "name": html.escape(series.name),
             "x": [_place(each, self._axis) for each in series.places],
-            "y": list(series.values),
+            "y": [None if each is None else without_noise(each) for each in series.values],
         }
         named = len(self.series) > 1 and not self._has_legend
         labelled = _labelled(series, self.form.type) if named else None
@@ -431,7 +431,9 @@ def _place(place: object, axis: str) -> object:
     """Give a place as plotly takes it: a number as it is between numbers, a day as ISO 8601, words escaped."""
     if isinstance(place, datetime):
         return place.isoformat()
-    return place if axis == "linear" else html.escape(written(place))
+    if axis == "linear" and isinstance(place, float):
+        return without_noise(place)
+    return html.escape(written(place))
 
 
 def _column(table: Table, name: str) -> Column:

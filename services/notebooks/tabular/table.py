@@ -20,6 +20,10 @@ ROWS_IN_TEXT = 20
 COLUMNS_IN_TEXT = 20
 LONGEST_IN_TEXT = 200
 LONGEST_NAME = 120
+DIGITS_SHOWN = 10
+
+_NOISE = ((10, 1e-13), (13, 2e-15))
+"""Digits of a short number, and how near to it, as a share of it, is the same number with noise."""
 
 MISSING_LENGTH = -1
 """What stands in the canonical form for the length of a text that is not there."""
@@ -156,18 +160,36 @@ def fit(values: Any, kind: ColumnKind) -> Any:
 
 
 def written(value: object) -> str:
-    """Write a cell's value as a person would: whole numbers without a point, days without an hour."""
+    """Write a cell's value as a person would: whole numbers without a point, days without an hour.
+
+    Other numbers have ten digits, and two decimals at least where they have them.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        whole = len(str(int(abs(value)))) if abs(value) < 1e13 else 13
+        return f"{value:.{max(DIGITS_SHOWN, whole + 2)}g}"
     if isinstance(value, datetime):
         if value.time() == time():
             return value.date().isoformat()
         return value.isoformat(" ", "seconds" if value.second or value.microsecond else "minutes")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def without_noise(value: float) -> float:
+    """Give a number without what computing with fractions of two adds to it: 49.9 for 49.900000000000006.
+
+    A number is left as it is where it is not that near to one of few digits.
+    """
+    for digits, near in _NOISE:
+        short = float(f"{value:.{digits}g}")
+        if abs(short - value) <= near * abs(value):
+            return short
+    return value
 
 
 def own_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[str, ...]:

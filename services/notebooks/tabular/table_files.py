@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any, cast
 
 from services.errors import BadInput
-from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of, written
+from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of, without_noise, written
 
 # What a spreadsheet would take for a formula, also in the wide signs that some of them read as the narrow ones.
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
@@ -89,8 +89,9 @@ def _defused(text: str) -> str:
 
 
 def _exact(value: object) -> str:
-    """Write a number so that reading it gives the very same one; anything else as a screen does."""
+    """Write a number with all its digits, but no noise of computing; anything else as a screen does."""
     if isinstance(value, float):
+        value = without_noise(value)
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
@@ -102,6 +103,8 @@ def _cell(sheet: Any, value: object) -> object:
 
     if isinstance(value, datetime) and value < _FIRST_DAY:
         value = written(value)
+    if isinstance(value, float):
+        return without_noise(value)
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=value[:LONGEST_CELL])

@@ -44,7 +44,7 @@ def test_a_copied_answer_has_numbers_then_quotes_with_their_places(rooms: Librar
         "",
         "Sources",
         "[1] “Every employee who becomes a parent is entitled to 16 weeks of paid parental leave.” "
-        "(Parental leave, page 1, Employee handbook)",
+        "(Parental leave, Employee handbook)",
         "",
         "AI-generated: quoted word for word by Accelerate; check the sources.",
     ]
@@ -79,7 +79,7 @@ def test_a_notebook_leaves_as_markdown_with_answers_sources_and_notes(rooms: Lib
     assert page.startswith(f"# {PARENTAL}\n\n## {PARENTAL}\n\nAsk **Employee handbook**: *{PARENTAL}*\n\n")
     assert "**Well supported** · 24 November 2026" in page
     assert "Every employee who becomes a parent is entitled to 16 weeks of paid parental leave. \\[1\\]" in page
-    assert "> Parental leave, page 1, Employee handbook" in page
+    assert "> Parental leave, Employee handbook" in page
     assert "\n\nAsk **Ben** about twins.\n\n" in page
     assert "AI-generated" in page
 

@@ -57,7 +57,7 @@ def test_an_answer_is_printed_with_sources_settings_mark_and_receipt(
 ) -> None:
     said = printed(opened(rooms, ana, notebook).cells[2])
     assert "16 weeks of paid parental leave. [1]" in said
-    assert "(Parental leave, page 1, Employee handbook)" in said
+    assert "(Parental leave, Employee handbook)" in said
     assert "instruction “ask”, version 2" in said
     assert "Employee handbook, version 3 of " in said
     assert f"receipt {notebook.cells[0].receipt_id}" in said
@@ -107,7 +107,7 @@ def test_days_with_and_without_an_hour_survive() -> None:
 
 
 def test_a_column_of_empty_cells_and_exact_numbers_survive() -> None:
-    numbers = [0.1 + 0.2, None, 1e300, -0.0, 123456789012345678.0]
+    numbers = [1 / 3, None, 1e300, -0.0, 123456789012345678.0]
     columns = (Column("n", ColumnKind.NUMBER), Column("t", ColumnKind.TEXT))
     table = table_of("", columns, [numbers, [None, "NaN", "null", " ", "1"]])
     frame = made_again(code_of_table(table, 10**6))

@@ -34,7 +34,7 @@ def test_it_has_title_steps_sources_settings_and_mark(written: bytes, notebook: 
     assert document.paragraphs[0].text == notebook.title
     assert "16 weeks of paid parental leave. [1]" in words
     assert "[1] “Every employee who becomes a parent is entitled to 16 weeks of paid parental leave.”" in words
-    assert "Parental leave, page 1, Employee handbook" in words
+    assert "Parental leave, Employee handbook" in words
     assert "instruction “ask”, version 2" in words
     assert f"receipt {notebook.cells[0].receipt_id}" in words
     assert "AI-generated: quoted word for word" in words

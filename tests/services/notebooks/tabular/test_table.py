@@ -4,9 +4,10 @@ from datetime import datetime
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from services.errors import BadInput
-from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of
+from services.notebooks.tabular.table import Column, ColumnKind, Table, own_names, table_of, without_noise, written
 from tests.services.notebooks.tabular.made import TABLES, table
 
 DAY = datetime(2026, 3, 1)  # noqa: DTZ001
@@ -48,6 +49,27 @@ def test_the_text_of_a_table_escapes_its_cells_and_says_what_it_leaves_out() -> 
     assert text.splitlines()[0] == "| Region | Revenue (€) | Day | Paid |"
     assert text.splitlines()[2] == (r"| a\|b \[link\](http\://x) \<b\> | 1234.5 | 2026-03-01 | No |")
     assert text.splitlines()[-1] == "…and 28 more rows."
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (49.900000000000006, "49.9"),
+        (100_000.1 - 100_000.0, "0.1"),
+        (1 / 3, "0.3333333333"),
+        (-2 / 3, "-0.6666666667"),
+        (1_234_567_890.125, "1234567890.12"),
+        (123_456_789_012_345.0, "123456789012345"),
+        (1e300, "1e+300"),
+    ],
+)
+def test_a_number_is_written_without_digits_that_nobody_reads(value: float, said: str) -> None:
+    assert written(value) == said
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_without_noise_is_the_same_number(value: float) -> None:
+    assert without_noise(value) == pytest.approx(value, rel=1e-12, abs=0)
 
 
 def test_a_table_without_rows_has_a_head() -> None:

@@ -60,7 +60,11 @@ def test_a_day_before_spreadsheets_is_text_there() -> None:
     assert sheet["A2"].value == "1815-06-18"
 
 
-def test_numbers_in_a_csv_are_exact() -> None:
-    made = table(("x", 0.1 + 0.2, None, True), ("y", 2**52 + 1, None, None))
+def test_numbers_in_a_csv_are_exact_and_without_the_noise_of_computing() -> None:
+    numbers = (1 / 3, 2**52 + 1, 0.1 + 0.2, 49.900000000000006, 100.35 - 100.25, 12345678901.290001)
+    made = table(*(("x", each, None, None) for each in numbers))
     rows = list(csv.reader(io.StringIO(as_csv(made).decode("utf-8-sig"))))
-    assert [row[1] for row in rows[1:]] == ["0.30000000000000004", "4503599627370497"]
+    said = ["0.3333333333333333", "4503599627370497", "0.3", "49.9", "0.1", "12345678901.29"]
+    assert [row[1] for row in rows[1:]] == said
+    (sheet,) = load_workbook(io.BytesIO(as_xlsx(made))).worksheets
+    assert [cell.value for cell in sheet["B"]][3:] == [0.3, 49.9, 0.1, 12345678901.29]
