@@ -138,6 +138,7 @@ def _step(step: Step, number: int, drawn: int) -> Iterator[Markup]:
     if step.output is not None and step.output.gives is Gives.TEXT:
         yield from late
         yield from _note(blocks_of(step.output.markdown))
+        yield from _remarks(step)
         return
     if step.asked is not None:
         yield Markup("<h2>{}</h2>").format(step.question)
@@ -158,6 +159,10 @@ def _step(step: Step, number: int, drawn: int) -> Iterator[Markup]:
         yield Markup("<details><summary>The figures</summary>{}</details>").format(_table(step.figure.table))
     elif step.table is not None:
         yield _table(step.table)
+    yield from _remarks(step)
+
+
+def _remarks(step: Step) -> Iterator[Markup]:
     for each in step.remarks:
         yield Markup('<p class="soft">{}</p>').format(each)
 

@@ -66,7 +66,7 @@ def _words(step: Step) -> str:
     late = [f"*{in_markdown(step.out_of_date)}*"] if step.out_of_date else []
     if step.output is not None and step.output.gives is Gives.TEXT:
         # A note is its owner's Markdown; HTML in it was none on the screen either.
-        return "\n\n".join([*late, _TAG.sub(r"\\<", step.output.markdown.strip())])
+        return "\n\n".join([*late, _TAG.sub(r"\\<", step.output.markdown.strip()), *map(in_markdown, step.remarks)])
     parts = [f"## {in_markdown(step.cell.name)}", step.sentence, *late]
     if step.output is None:
         parts.append(f"*{in_markdown(step.fault)}*")

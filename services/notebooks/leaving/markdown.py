@@ -32,6 +32,7 @@ def in_parts(step: Step) -> Iterator[str]:
     elif step.output.gives is Gives.TEXT:
         yield from _late(step)
         yield step.output.markdown.strip()
+        yield from _remarks(step)
     else:
         yield from _made(step)
 
@@ -68,5 +69,9 @@ def _made(step: Step) -> Iterator[str]:
     yield from _late(step)
     if step.table is not None:
         yield step.table.text(SHOWN_ROWS)
+    yield from _remarks(step)
+
+
+def _remarks(step: Step) -> Iterator[str]:
     for each in step.remarks:
         yield in_markdown(each)

@@ -53,7 +53,8 @@ class SourceLine:
 class Step:
     """One cell: its sentence in Markdown, what it gives or else why it gives nothing, and what is to be known of that.
 
-    `settings` say how an answer was made; `because` why it is out of date, as what follows "out of date, because".
+    `settings` say how an answer was made; `because` why it is out of date, as what follows "out of date, because";
+    `written` which of its words a model wrote.
     """
 
     cell: Cell
@@ -63,6 +64,7 @@ class Step:
     asked: Asked | None = None
     settings: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
     @property
     def table(self) -> Table | None:
@@ -78,9 +80,9 @@ class Step:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What was found and done as its table or chart was made, in sentences."""
+        """What was found and done as its table or chart was made, and what a model wrote of it, in sentences."""
         made = self.figure or self.table
-        return () if made is None else made.remarks
+        return (*(() if made is None else made.remarks), *self.written)
 
     @property
     def question(self) -> str:
@@ -180,7 +182,8 @@ def _step(cell: Cell, view: View, words: Words) -> Step:
     except AppError as error:
         return Step(cell, sentence, None, f"{error.message} {error.hint}".strip())
     settings = () if asked is None else tuple(_settings(cell, asked, words))
-    return Step(cell, sentence, output, "", asked, settings, view.because(cell))
+    written = view.written_in(cell) if asked is None else ()
+    return Step(cell, sentence, output, "", asked, settings, view.because(cell), written)
 
 
 def _settings(cell: Cell, asked: Asked, words: Words) -> Iterator[str]:

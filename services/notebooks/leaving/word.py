@@ -69,6 +69,7 @@ class _Page:
             self._late(step)
             for block in blocks_of(step.output.markdown):
                 self._block(block)
+            self._remarks(step)
             return
         self.document.add_heading(_fit(step.question if step.asked is not None else step.cell.name), level=1)
         self.runs(runs_of(step.sentence))
@@ -81,6 +82,9 @@ class _Page:
             if step.figure is not None:
                 self.paragraph(step.figure.finding, "Caption")
             self._table(step.table)
+        self._remarks(step)
+
+    def _remarks(self, step: Step) -> None:
         for each in step.remarks:
             self.paragraph(each, italic=True)
 

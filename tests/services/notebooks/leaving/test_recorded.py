@@ -72,6 +72,15 @@ def test_a_copied_answer_says_so_too(rooms: Library, ana: User, notebook: Notebo
         assert "Not in the sources." in words
 
 
+def test_a_note_that_takes_in_what_a_model_wrote_says_so_in_every_file(
+    rooms: Library, ana: User, notebook: Notebook
+) -> None:
+    rooms.notebooks.cells.add(ana, notebook.id, "note", {"text": "So it is: {{Question 1}}"})
+    said = "“Question 1” is AI-generated, written by The company's own endpoint: 1 of 3 sentences"
+    for words in every_file(rooms, ana, notebook).values():
+        assert words.count(said) == 1
+
+
 def test_every_file_says_that_a_model_wrote_it_and_marks_what_the_sources_do_not_say(
     rooms: Library, ana: User, notebook: Notebook
 ) -> None:
