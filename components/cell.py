@@ -67,17 +67,12 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
         user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
         here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names)
-        if is_blank(cell):
+        if KINDS[cell.kind].is_blank(cell.form):  # what nobody has filled in yet stands there as its form
             tab().editing.setdefault(cell.id, Editing(cell.revision, cell.form, is_new=True))
         if (editing := tab().editing.get(cell.id)) is not None:
             _edit(here, editing)
         else:
             _shown(here)
-
-
-def is_blank(cell: Cell) -> bool:
-    """Say whether nobody has filled in a step yet: then its form stands open."""
-    return cell.form == KINDS[cell.kind].blank
 
 
 @st.fragment

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, services
-from components.cell import closed, is_blank, read_only, show_new, unfolded
+from components.cell import closed, read_only, show_new, unfolded
 from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
 from components.runs import run_bar, runs_alone, under_way
@@ -55,9 +55,10 @@ def shared(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) ->
         st.text(f"Shared by {services().notebooks.sharing.owner_of(user, notebook.id)}, for you to read.")
         if st.button("Make a copy", key="playground.copy", icon=":material/content_copy:"):
             copy(user, notebook)
-    for each in notebook.cells:
+    filled = [each for each in notebook.cells if not KINDS[each.kind].is_blank(each.form)]
+    for each in filled:
         read_only(notebook, each, names)
-    if not notebook.cells:
+    if not filled:
         st.text("There is nothing in it yet.")
 
 
@@ -133,7 +134,11 @@ def _ask_next(user: User, notebook: Notebook, asking: Asking) -> None:
 
 def _stands_open(cell: Cell) -> bool:
     """Say whether a cell that is not in hand is shown all the same: what runs by itself is, unless kept closed."""
-    return cell.id in tab().editing or is_blank(cell) or (KINDS[cell.kind].asks is None and not cell.folded)
+    return (
+        cell.id in tab().editing
+        or KINDS[cell.kind].is_blank(cell.form)
+        or (KINDS[cell.kind].asks is None and not cell.folded)
+    )
 
 
 def _newest_answer(notebook: Notebook) -> int:

@@ -99,6 +99,10 @@ class Kind:
     follows: Callable[[str, Gives], Form | None] = lambda name, gives: None
     called: Callable[[Form], str] = lambda form: ""
 
+    def is_blank(self, form: Form) -> bool:
+        """Say whether nobody has filled in a form yet."""
+        return dict(form) == dict(self.blank)
+
     def references(self, form: Form) -> tuple[str, ...]:
         """Give the names that a form refers to, each once."""
         return names_in(self._referring(form))

@@ -137,7 +137,8 @@ class Words:
 
 def record(notebook: Notebook, view: View, words: Words, at: datetime) -> Recorded:
     """Take down what every step gives now."""
-    return Recorded(notebook, tuple(_step(each, view, words) for each in notebook.cells), at)
+    filled = [each for each in notebook.cells if not kind_named(each.kind).is_blank(each.form)]
+    return Recorded(notebook, tuple(_step(each, view, words) for each in filled), at)
 
 
 def sentences_of(answer: Answer) -> tuple[Sentence, ...]:
