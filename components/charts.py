@@ -89,13 +89,13 @@ def table(
     file_name: str,
     shown: Sequence[Sequence[object]] | None = None,
 ) -> None:
-    """Show a chart's figures as a table, and give all `rows` as a CSV file.
+    """Show a chart's figures as a table, and give all `rows` as a CSV file; nothing stands where a cell is None.
 
     `shown` are the rows of the screen where they are others: some of them, or with links in them.
     """
     heads = Markup("").join(Markup('<th scope="col">{}</th>').format(each) for each in head)
     lines_ = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(cell) for cell in row))
+        Markup("<tr>{}</tr>").format(Markup("").join(_cell(cell) for cell in row))
         for row in (rows if shown is None else shown)
     )
     st.html(
@@ -125,8 +125,12 @@ def as_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return written.getvalue()
 
 
+def _cell(cell: object) -> Markup:
+    return Markup("<td>{}</td>").format("" if cell is None else cell)
+
+
 def _plain(cell: object) -> str:
-    text = str(cell)
+    text = "" if cell is None else str(cell)
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
 from typing import TypeVar
 
 import streamlit as st
@@ -9,18 +12,19 @@ from markupsafe import Markup
 
 from components.charts import HEIGHT, OTHERS, draw_spec, table
 from components.kinds.screen import WIDE, Here, Screen, pick_cell
-from components.text import one_line, plain
+from components.text import dated, one_line, plain
 from services.notebooks.kinds.chart import drawn_as, table_of
 from services.notebooks.output import Gives
 from services.notebooks.references import key_of
 from services.notebooks.tabular.chart_form import ChartForm, ChartType
 from services.notebooks.tabular.figures import Figure
 from services.notebooks.tabular.measures import How
-from services.notebooks.tabular.suggestions import suggest
-from services.notebooks.tabular.table import Table
+from services.notebooks.tabular.suggestions import are_amounts, suggest
+from services.notebooks.tabular.table import Table, written
 
 ROWS_BELOW = 30
 OWN = "Something else"
+_THOUSANDS = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 
 
 _Choice = TypeVar("_Choice", bound=str)
@@ -91,14 +95,32 @@ def _show(here: Here) -> None:
     if figures.open:
         with figures:
             rows = figure.table.rows(len(figure.table))
+            first = shown_rows(figure.table, ROWS_BELOW)
             table(
                 f"playground-figures-{here.cell.id}",
                 figure.form.sentence,
                 [each.name for each in figure.table.columns],
                 rows,
                 f"{here.cell.name}.csv",
-                rows[:ROWS_BELOW] if len(rows) > ROWS_BELOW else None,
+                first,
             )
+
+
+def shown_rows(found: Table, most: int) -> Sequence[Sequence[str]]:
+    """Give the first rows as the page writes them: "1,234.5", "1 December 2026"."""
+    columns = [
+        [_shown_cell(value, are_amounts(each)) for value in found.values(each.name)[:most]] for each in found.columns
+    ]
+    return list(zip(*columns, strict=True))
+
+
+def _shown_cell(value: object, is_amount: bool) -> str:
+    if isinstance(value, datetime) and value.time() == time():
+        return dated(value)
+    if not is_amount:
+        return written(value)
+    whole, point, decimals = written(value).partition(".")
+    return f"{_THOUSANDS.sub(',', whole)}{point}{decimals}"
 
 
 SCREEN = Screen(":material/bar_chart:", _form, _show, opens_filled=True)

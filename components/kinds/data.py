@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
@@ -19,11 +20,16 @@ from services.notebooks.tabular.formula import FORMULAS
 from services.notebooks.tabular.limits import MOST_BYTES
 from services.notebooks.tabular.measures import How
 from services.notebooks.tabular.steps import step_of
-from services.notebooks.tabular.table import Column, ColumnKind, Table
+from services.notebooks.tabular.suggestions import are_amounts
+from services.notebooks.tabular.table import Column, ColumnKind, Table, written
 from services.notebooks.tabular.table_files import as_csv, as_xlsx
 
 UPLOAD, SHIPPED, CELL = "A file of mine", "A table that ships", "Another step"
 ROWS_SHOWN = 200
+MOST_PLACES = 4
+"""Decimals that a grid shows; the files have all of them."""
+DAYS = "D MMMM YYYY"
+"""How a grid writes days: 1 December 2026."""
 ROW_HEIGHT = 35
 """Pixels of a row of Streamlit's grid, and of its head."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -111,12 +117,12 @@ def _rows(here: Here, table: Table) -> None:
             Markup("").join(Markup('<p class="missing">{}</p>').format(each) for each in table.remarks),
         )
     )
-    days = {each.name: st.column_config.DateColumn() for each in table.columns if _holds_days(table, each)}
     st.dataframe(
         table.frame.head(ROWS_SHOWN),
         hide_index=True,
         height=min(280, ROW_HEIGHT * (1 + min(len(table), ROWS_SHOWN)) + 2),
-        column_config=days,
+        column_config=columns_shown(table),
+        placeholder="",
         key=f"playground-table-{here.cell.id}",
     )
     with st.container(horizontal=True, gap="xsmall"):
@@ -136,6 +142,28 @@ def _rows(here: Here, table: Table) -> None:
                 icon=":material/download:",
                 on_click="ignore",
             )
+
+
+def columns_shown(table: Table) -> dict[str, Any]:
+    """Say how the columns of a grid are written: days as everywhere else, amounts with marks of thousands."""
+    found: dict[str, Any] = {}
+    for each in table.columns:
+        if _holds_days(table, each):
+            found[each.name] = st.column_config.DateColumn(format=DAYS)
+        elif are_amounts(each) and (places := _places(table, each)) is not None:
+            found[each.name] = st.column_config.NumberColumn(format="localized", step=10**-places if places else 1)
+    return found
+
+
+def _places(table: Table, column: Column) -> int | None:
+    """Give the decimals that all the numbers shown are written with; None where some would be seen as nothing."""
+    cells = table.frame[column.name].head(ROWS_SHOWN).dropna()
+    values = [each for each in cells.tolist() if each]
+    texts = [written(each) for each in values]
+    places = max((len(each.partition(".")[2]) for each in texts), default=0)
+    if places <= MOST_PLACES and not any("e" in each for each in texts):
+        return places
+    return MOST_PLACES if min(map(abs, values)) >= 10 ** (1 - MOST_PLACES) and max(map(abs, values)) < 1e15 else None
 
 
 def _holds_days(table: Table, column: Column) -> bool:

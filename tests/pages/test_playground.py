@@ -478,3 +478,14 @@ def test_a_chart_that_was_drawn_as_suggested_stays_so_when_it_is_edited_and_save
     visit.button(key=f"playground-save-{chart.id}").click().run()
     opened = library.notebooks.open(ana, made.id)
     assert library.notebooks.running.view(ana, opened).output(opened.cells[1]).text == before
+
+
+def test_a_grid_shows_nothing_where_a_cell_is_empty(app: FrontDoor, library: Library, ana: User) -> None:
+    made = library.notebooks.new(ana)
+    digest = library.notebooks.running.keep_file(ana, b"region,units\nNorth,\nSouth,1234\n")
+    cell = library.notebooks.cells.add(ana, made.id, "data", {"file": {"name": "sales.csv", "digest": digest}})
+    visit = app.visit("ana", PAGE, notebook=made.id, cell=cell.id)
+    (grid,) = visit.dataframe
+    assert grid.proto.HasField("placeholder")
+    assert grid.proto.placeholder == ""
+    assert "localized" in grid.proto.columns

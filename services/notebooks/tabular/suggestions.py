@@ -44,6 +44,12 @@ def suggest(table: Table) -> tuple[ChartForm, ...]:
     return tuple(different)[:MOST_SUGGESTED]
 
 
+def are_amounts(column: Column) -> bool:
+    """Say whether a column's numbers tell how much or how many; years and codes do not, and have no marks in them."""
+    named = _words(column.name)
+    return column.kind is ColumnKind.NUMBER and not _YEAR.search(named) and not _CODE.search(named)
+
+
 def _over_time(table: Table, roles: _Roles) -> list[ChartForm]:
     found = []
     for time in (*roles.days, *roles.years)[:1]:
