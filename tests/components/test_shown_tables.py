@@ -46,11 +46,12 @@ def test_a_grid_shows_amounts_with_marks_of_thousands_and_as_many_decimals_as_th
         "small": [0.00001, 1.5],
         "huge": [1e300, 1],
         "year": [2026, 2027],
+        "number of rows": [12345, 1],
         "empty": [None, None],
     }
     made = table_of("", [Column(each, NUMBER) for each in cells], list(cells.values()))
     steps = {name: config["type_config"]["step"] for name, config in columns_shown(made).items()}
-    assert steps == {"units": 1, "paid": 0.1, "mean": 0.0001, "empty": 1}
+    assert steps == {"units": 1, "paid": 0.1, "mean": 0.0001, "number of rows": 1, "empty": 1}
 
 
 def test_a_grid_writes_days_as_the_rest_of_the_app_does_and_moments_with_their_hour() -> None:

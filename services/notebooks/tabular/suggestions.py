@@ -9,7 +9,7 @@ from itertools import combinations, islice
 
 from services.notebooks.tabular.chart_form import ChartForm, ChartType
 from services.notebooks.tabular.figures import MOST_BARS, MOST_SERIES
-from services.notebooks.tabular.measures import How
+from services.notebooks.tabular.measures import WORDS, How
 from services.notebooks.tabular.table import Column, ColumnKind, Table
 
 MOST_SUGGESTED = 4
@@ -46,8 +46,11 @@ def suggest(table: Table) -> tuple[ChartForm, ...]:
 
 def are_amounts(column: Column) -> bool:
     """Say whether a column's numbers tell how much or how many; years and codes do not, and have no marks in them."""
+    if column.kind is not ColumnKind.NUMBER:
+        return False
     named = _words(column.name)
-    return column.kind is ColumnKind.NUMBER and not _YEAR.search(named) and not _CODE.search(named)
+    # What a measure counts is called "number of …", and is no number that stands for something.
+    return named.startswith(f"{WORDS[How.COUNT]} ") or not (_YEAR.search(named) or _CODE.search(named))
 
 
 def _over_time(table: Table, roles: _Roles) -> list[ChartForm]:
