@@ -212,13 +212,15 @@ class _Place:
 class _Held:
     """A sentence held against a place: how like they are, how much of it stands there, and in what they differ.
 
-    `adds`: a stretch of it does not stand there at all.
+    `adds`: a stretch of it does not stand there at all. `is_of_this`: it shares a word with it beside a number and what
+    that counts, so that it may contradict it.
     """
 
     place: _Place
     likeness: float
     covered: float
     adds: bool
+    is_of_this: bool
     differences: tuple[Difference, ...]
 
     @property
@@ -242,7 +244,7 @@ class _Held:
         if self.covered < TOUCHED:
             return Support.NOT_SUPPORTED
         if any(each.contradicts for each in self.differences):
-            return Support.CONTRADICTED
+            return Support.CONTRADICTED if self.is_of_this else Support.NOT_SUPPORTED
         if self.numbers_amiss:
             return Support.NOT_SUPPORTED
         is_whole = self.covered >= COVERED and not self.adds
@@ -408,7 +410,16 @@ def _held(
     )
     strange = [here for here in said.worded.telling if here not in beside and here not in over]
     adds = _longest_run(strange, said.worded.telling) >= STRANGE
-    return _Held(place, likeness, covered, adds, (*numbers, *markers, *opposites, *compared, *names))
+    is_of_this = any(
+        here in beside and said.worded.terms[here].quantity is None and not _is_counted(said.worded, here)
+        for here in said.worded.telling
+    )
+    return _Held(place, likeness, covered, adds, is_of_this, (*numbers, *markers, *opposites, *compared, *names))
+
+
+def _is_counted(text: Worded, here: int) -> bool:
+    """Say whether a word says what the number before it counts, as "weeks" in "12 weeks"."""
+    return here > 0 and text.terms[here - 1].quantity is not None
 
 
 def _longest_run(places: Sequence[int], of_all: Sequence[int]) -> int:
@@ -527,7 +538,7 @@ def _by_word(text: Worded, places: Sequence[int], encoded: Mapping[str, Encoded]
 def _reason(held: _Held) -> str:
     if held.support is Support.SUPPORTED:
         return "says what the source says"
-    if held.covered < TOUCHED:
+    if held.covered < TOUCHED or (held.support is Support.NOT_SUPPORTED and not held.is_of_this):
         return "says what no source says"
     graves = [each.reason for each in held.differences if each.contradicts]
     reasons = graves or [each.reason for each in held.differences]

@@ -197,6 +197,13 @@ def test_an_answer_without_a_sentence_or_without_sources_is_checked_as_well(embe
     assert one("Parental leave lasts 16 weeks.", embedder, ()).support is Support.NOT_SUPPORTED
 
 
+def test_what_speaks_of_something_else_is_not_contradicted_by_a_number_of_the_same_unit(embedder: Embedder) -> None:
+    leave = (Source(1, "Paid parental leave gives eligible employees up to 12 weeks of paid leave after a birth."),)
+
+    assert one("You have 99 weeks of free coffee.", embedder, leave).support is Support.NOT_SUPPORTED
+    assert one("You have 99 weeks of paid leave.", embedder, leave).support is Support.CONTRADICTED
+
+
 def test_nothing_is_stated_where_nothing_was_measured(tmp_path: Path) -> None:
     assert measured_error(tmp_path / "claims.json") is None
 
