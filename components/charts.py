@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import html
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 from markupsafe import Markup
+
+from services.store.spreadsheet import defused
 
 HEIGHT = 320
 MOST_SERIES = 5
@@ -28,9 +29,6 @@ COLOURS = {
 
 OTHERS = ("#4f7fe8", "#c07020", "#2b9469", "#9a6bd3", "#7d8694")
 """For what has no colour of its own, in order."""
-
-# What a spreadsheet would take for a formula is kept from being one.
-_FORMULA = re.compile(r"^[=+\-@\t]")
 
 
 @dataclass(frozen=True)
@@ -120,18 +118,12 @@ def as_csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Write a table as CSV; no cell of it is taken for a formula."""
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    writer.writerows([defused("" if cell is None else str(cell)) for cell in row] for row in (head, *rows))
     return written.getvalue()
 
 
 def _cell(cell: object) -> Markup:
     return Markup("<td>{}</td>").format("" if cell is None else cell)
-
-
-def _plain(cell: object) -> str:
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _last(series: Series) -> float:

@@ -21,6 +21,7 @@ from services.knowledge.publication import name_snapshot, next_snapshot
 from services.ledger.receipt import new_receipt_id
 from services.people.user import User
 from services.store.database import Database
+from services.store.spreadsheet import defused
 from services.store.tables import glossary
 
 GLOSSARY = "glossary"
@@ -171,7 +172,7 @@ class Glossary:
         writer = csv.writer(written)
         writer.writerow(COLUMNS)
         for row in self.rows(user, knowledge_base_id):
-            writer.writerow(_harmless(each) for each in (row.term, BETWEEN.join(row.also), row.meaning))
+            writer.writerow(defused(each) for each in (row.term, BETWEEN.join(row.also), row.meaning))
         return written.getvalue()
 
     def bring(self, user: User, knowledge_base_id: str, data: bytes) -> int:
@@ -221,11 +222,6 @@ def _entry(number: int, line: Mapping[str, Any]) -> Entry:
         return Entry(str(line.get("term") or ""), also, str(line.get("meaning") or "")).checked()
     except BadInput as error:
         raise BadInput(f"Line {number}: {error.message}", error.hint) from error
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from reading a cell as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def _proposed(request: Request) -> Entry:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from services.store.spreadsheet import defused
 from services.store.tables import ledger
 
 
@@ -68,7 +69,7 @@ def as_csv(entries: Iterable[AuditEntry]) -> str:
     for each in entries:
         facts = json.dumps(each.facts, ensure_ascii=False, sort_keys=True)
         cells = (each.number, each.at.isoformat(), each.person, each.line, each.action, each.object, facts, each.digest)
-        rows.writerow([_harmless(str(cell)) for cell in cells])
+        rows.writerow([defused(str(cell)) for cell in cells])
     return written.getvalue()
 
 
@@ -76,10 +77,6 @@ def as_json(entries: Iterable[AuditEntry]) -> str:
     """Write entries as a JSON list."""
     held = [{**vars(each), "at": each.at.isoformat(), "facts": dict(each.facts)} for each in entries]
     return json.dumps(held, ensure_ascii=False, indent=2)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def audit_entry_in(body: Mapping[str, Any], digest: str) -> AuditEntry:

@@ -11,9 +11,8 @@ from typing import Any, cast
 
 from services.errors import BadInput
 from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of, without_noise, written
+from services.store.spreadsheet import defused, is_formula
 
-# What a spreadsheet would take for a formula, also in the wide signs that some of them read as the narrow ones.
-_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no time zone
 """Spreadsheets count the days before it wrongly: 1900 was no leap year."""
 
@@ -57,9 +56,9 @@ def as_csv(table: Table) -> bytes:
     """Write CSV in UTF-8 with its mark, so that spreadsheets see the letters; a text like a formula gets a ' before."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([_defused(each.name) for each in table.columns])
+    writer.writerow([defused(each.name) for each in table.columns])
     for row in _rows(table):
-        writer.writerow([_defused(value) if isinstance(value, str) else _exact(value) for value in row])
+        writer.writerow([defused(value) if isinstance(value, str) else _exact(value) for value in row])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -84,10 +83,6 @@ def _rows(table: Table) -> Any:
     return zip(*(table.values(each.name) for each in table.columns), strict=True)
 
 
-def _defused(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
 def _exact(value: object) -> str:
     """Write a number with all its digits, but no noise of computing; anything else as a screen does."""
     if isinstance(value, float):
@@ -108,7 +103,7 @@ def _cell(sheet: Any, value: object) -> object:
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=value[:LONGEST_CELL])
-    if _FORMULA.match(value):
+    if is_formula(value):
         cell.data_type = "s"
         cell.quotePrefix = True
     return cast(object, cell)
