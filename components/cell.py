@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 from markupsafe import Markup
 
 from components.address import at, move
 from components.app import boundary, current_user, done, services
+from components.cell_form import edit, undo_of
 from components.cell_history import history
 from components.kinds import SCREENS
 from components.kinds.screen import Here
 from components.models import at_most
-from components.question import working
 from components.recent import recently
-from components.runs import ENDED, keep_answers
-from components.state import Editing, Undo, tab
-from components.text import plain, shortened
+from components.runs import ENDED, price, run_cell
+from components.state import Editing, tab
+from components.text import shortened
 from components.walker import WHY, why_not
-from services.errors import AppError, Conflict
 from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.output import Gives
 from services.notebooks.references import named
-from services.notebooks.running import View, models_of
+from services.notebooks.running import View
 
 EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Edit",
@@ -42,8 +38,6 @@ EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Delete",
 )
 MOST_CHIPS = 3
-NAMED = (Gives.FIGURE, Gives.TABLE, Gives.VALUE)
-"""What a deleted step gave that is told by its name; others by their words."""
 
 
 def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
@@ -70,7 +64,7 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
         if KINDS[cell.kind].is_blank(cell.form):  # what nobody has filled in yet stands there as its form
             tab().editing.setdefault(cell.id, Editing(cell.revision, cell.form, is_new=True))
         if (editing := tab().editing.get(cell.id)) is not None:
-            _edit(here, editing)
+            edit(here, editing)
         else:
             _shown(here)
 
@@ -124,9 +118,9 @@ def _not_run(here: Here) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         wanted = st.button("Run", key=f"playground-run-{here.cell.id}", type="primary")
-        st.caption(_price(here))
+        st.caption(price(here))
     if wanted:
-        _run(here)
+        run_cell(here)
 
 
 def _how_it_ended(here: Here) -> None:
@@ -148,9 +142,9 @@ def _out_of_date(here: Here) -> None:
         _say_why(because)
         with st.container(horizontal=True, vertical_alignment="center"):
             wanted = st.button(AGAIN, key=f"playground-stale-{here.cell.id}", icon=":material/refresh:")
-            st.caption(_price(here))
+            st.caption(price(here))
         if wanted:
-            _run(here)
+            run_cell(here)
 
 
 def _say_why(because: Sequence[str]) -> None:
@@ -168,23 +162,6 @@ def _changed(here: Here) -> None:
         lambda: services().notebooks.history.compare(user, before, now),
     )
     st.html(Markup('<p class="facts" role="status">{}</p>').format(compared.sentence))
-
-
-def _price(here: Here) -> str:
-    """Say before a run what it costs at most."""
-    return plain(at_most(here.view.at_most([here.cell])).capitalize())
-
-
-def _run(here: Here) -> None:
-    notebooks = services().notebooks
-    keep_answers([here.cell])
-    if models_of(here.cell):
-        # A model takes its time: it writes at the server, and the page shows what has come so far.
-        notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
-    else:
-        with working():
-            notebooks.running.run(here.user, here.notebook.id, here.cell.id)
-    st.rerun()
 
 
 def _chips(here: Here) -> None:
@@ -224,7 +201,7 @@ def _menu(here: Here, choices: Sequence[str]) -> None:
         key=f"icon-more-{here.cell.id}",
         type="tertiary",
         icon=":material/more_horiz:",
-        format_func=lambda each: f"{each} · {_price(here)}" if each == AGAIN else each,
+        format_func=lambda each: f"{each} · {price(here)}" if each == AGAIN else each,
     )
     if chosen is not None:
         _do(here, chosen)
@@ -246,7 +223,7 @@ def _do(here: Here, chosen: str) -> None:
         tab().editing[cell.id] = Editing(cell.revision, cell.form)
         st.rerun()
     elif chosen == AGAIN:
-        _run(here)
+        run_cell(here)
     elif chosen in (UP, DOWN):
         cells.move(user, notebook.id, cell.id, -1 if chosen == UP else 1)
     elif chosen == COPY:
@@ -258,93 +235,10 @@ def _do(here: Here, chosen: str) -> None:
             move(cell=None, source=None)
     else:
         cells.delete(user, notebook.id, cell.id)
-        tab().undo = _undo(here)
+        tab().undo = undo_of(here)
         if at("cell") == cell.id:
             move(cell=None, source=None)
     st.rerun()
-
-
-def _edit(here: Here, editing: Editing) -> None:
-    """Change what a cell holds. What is typed is kept as it is typed; Save closes the form, Cancel takes it back.
-
-    A save that would undo somebody else's says so and keeps what was typed.
-    """
-    cell, kind, screen = here.cell, KINDS[here.cell.kind], SCREENS[here.cell.kind]
-    if editing.conflict is not None:
-        # Who saves again has seen what they replace.
-        _show_conflict(editing.conflict)
-        editing.conflict, editing.by_hand, editing.is_changed, editing.revision = None, True, False, cell.revision
-    form = screen.form(here)
-    with st.expander("Options", type="compact"):
-        form |= screen.options(here)
-        name = st.text_input("Name", cell.name, key=f"playground.name.{cell.id}", max_chars=40)
-    typed = {**cell.form, **form}
-    is_asked = kind.asks is not None
-    label = "Save" if not is_asked else "Run" if cell.receipt_id is None else "Save and run"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        saved = st.button(label, type="primary", key=f"playground-save-{cell.id}")
-        left = st.button("Cancel", type="tertiary", key=f"playground-cancel-{cell.id}")
-        if is_asked:
-            st.caption(_price(replace(here, cell=replace(cell, form=typed))))
-    if left:
-        _cancel(here, editing)
-    elif saved:
-        _save(here, editing, typed, name)
-    else:
-        _keep(here, editing, typed)
-
-
-def _keep(here: Here, editing: Editing, typed: Mapping[str, object]) -> None:
-    """Keep what was typed so far, so that nothing is lost with the tab; what can't be kept yet waits for Save."""
-    if editing.kept is None:
-        editing.kept = typed
-    if editing.by_hand or typed == editing.kept:
-        return
-    cells, cell = services().notebooks.cells, here.cell
-    try:
-        kept = cells.edit(here.user, here.notebook.id, cell.id, typed, editing.revision, is_draft=True)
-    except AppError as met:
-        editing.by_hand = isinstance(met, Conflict)
-        return
-    editing.kept, editing.revision, editing.is_changed = typed, kept.revision, True
-
-
-def _cancel(here: Here, editing: Editing) -> None:
-    """Leave a form: a new step goes, another one is what it was."""
-    cells, cell = services().notebooks.cells, here.cell
-    del tab().editing[cell.id]
-    if editing.is_new:
-        cells.delete(here.user, here.notebook.id, cell.id)
-        if editing.is_changed:
-            tab().undo = _undo(here)
-    elif editing.is_changed:
-        cells.edit(here.user, here.notebook.id, cell.id, editing.held, editing.revision, is_draft=True)
-    st.rerun()
-
-
-def _save(here: Here, editing: Editing, typed: Mapping[str, object], name: str) -> None:
-    cells, cell = services().notebooks.cells, here.cell
-    try:
-        saved = cells.edit(here.user, here.notebook.id, cell.id, typed, editing.revision, name=name)
-    except Conflict as met:
-        editing.conflict = met
-        st.rerun()
-    del tab().editing[cell.id]
-    if KINDS[cell.kind].asks is None:
-        done("Saved.")
-    _run(replace(here, cell=saved))
-
-
-def _undo(here: Here) -> Undo:
-    cell, kind = here.cell, KINDS[here.cell.kind]
-    restore = partial(services().notebooks.cells.restore, here.user, here.notebook.id, cell.id)
-    said = cell.name if kind.gives in NAMED else shortened(named(kind.text(cell.form)), 60)
-    return Undo(f"“{said or cell.name}” is deleted.", restore)
-
-
-def _show_conflict(conflict: Conflict) -> None:
-    st.warning(plain(f"{conflict.message} {conflict.hint}"))
-    st.html(Markup('<p class="soft small">What is saved now</p><p class="note">{}</p>').format(conflict.theirs))
 
 
 def _unfold(cell_id: str) -> None:

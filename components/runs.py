@@ -8,12 +8,14 @@ import streamlit as st
 from markupsafe import Markup
 
 from components.app import boundary, current_user, done, services
+from components.kinds.screen import Here
 from components.models import at_most
+from components.question import working
 from components.state import tab
-from components.text import counted
+from components.text import counted, plain
 from services.notebooks.kinds import KINDS
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.running import View
+from services.notebooks.running import View, models_of
 from services.people.user import User
 
 EVERY_SECONDS = 0.4
@@ -60,6 +62,24 @@ def run(user: User, notebook: Notebook, *, everything: bool) -> None:
 def keep_answers(cells: Iterable[Cell]) -> None:
     """Keep which answers stand there before a run, so that each can say afterwards whether it changed, and why."""
     tab().ran_again |= {each.id: each.receipt_id for each in cells if each.receipt_id and each.state is State.NONE}
+
+
+def price(here: Here) -> str:
+    """Say before a run what it costs at most."""
+    return plain(at_most(here.view.at_most([here.cell])).capitalize())
+
+
+def run_cell(here: Here) -> None:
+    """Run one step, and draw the page again."""
+    notebooks = services().notebooks
+    keep_answers([here.cell])
+    if models_of(here.cell):
+        # A model takes its time: it writes at the server, and the page shows what has come so far.
+        notebooks.runs.start(here.user, here.notebook.id, [here.cell.id])
+    else:
+        with working():
+            notebooks.running.run(here.user, here.notebook.id, here.cell.id)
+    st.rerun()
 
 
 def runs_alone(user: User, notebook: Notebook) -> str | None:
