@@ -15,7 +15,8 @@ from components.text import counted, dated, when
 from components.walker import WHY, why_not
 from services.answers.answer import Answer, Claim, Strength
 from services.answers.answers import Asked
-from services.answers.checking import Support, measured_error
+from services.answers.checked_error import measured_error
+from services.answers.checking import Support
 from services.people.user import User
 
 _COLOUR = {

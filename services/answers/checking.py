@@ -19,19 +19,16 @@ The rule, the same on every machine and with no network:
 
 What it can't see: who did what to whom, where both names stand in the sentence; a wrong word that is no number, name,
 negation, opposite or scope and is near in meaning to the right one; what follows only from several sources together.
-How often it errs is measured (`make bench-claims`) and told by `measured_error`.
+How often it errs is measured (`make bench-claims`) and told by `measured_error` (checked_error.py).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +43,6 @@ from services.answers.likeness import WORDS
 from services.answers.sentences import Sentence, Shape, shown, split
 from services.knowledge.words import terms_of
 from services.models.embedding import Embedder, Encoded
-
-MEASURED = Path(__file__).parents[1] / "content" / "measured" / "claims.json"
 
 COVERED = 0.8
 """From this share of its words in the source on, a sentence may be supported; words near in meaning count in part."""
@@ -107,37 +102,6 @@ class CheckedSentence:
     missing: str = ""
 
 
-@dataclass(frozen=True)
-class MeasuredError:
-    """How often the check was right on marked examples: shares of 0 to 1, and of how many examples.
-
-    `supported` of true sentences were found supported, `found` of changed or unrelated ones were not; `by_kind` has the
-    share found of each kind of change with its number of examples. Those are made by rule and easier than what a model
-    writes: of so many `written` freely, `written_right` were judged rightly, and of so many `by_hand`, which a real
-    model wrote and a reader marked, `by_hand_supported` of the supported ones and `by_hand_found` of the others.
-    """
-
-    balanced_accuracy: float
-    supported: float
-    found: float
-    examples: int
-    written_right: int
-    written: int
-    by_hand: int
-    by_hand_supported: float
-    by_hand_found: float
-    by_kind: Mapping[str, tuple[float, int]]
-
-    @property
-    def sentence(self) -> str:
-        """Say it in one sentence, as the screen does."""
-        return (
-            f"The check can err: of {self.by_hand} sentences of a real model, marked by hand, it told "
-            f"{self.by_hand_supported:.0%} of the supported and {self.by_hand_found:.0%} of the others rightly; of "
-            f"{self.examples:,} simpler ones {self.supported:.0%} and {self.found:.0%}."
-        )
-
-
 def check(text: str, sources: Sequence[Source], embedder: Embedder) -> tuple[CheckedSentence, ...]:
     """Check every sentence of an answer. Headings are not sentences of it; the model is called twice at most."""
     said = list(said_in(text))
@@ -157,27 +121,6 @@ def check(text: str, sources: Sequence[Source], embedder: Embedder) -> tuple[Che
         if names_a_title(each.text, [source.about for source in sources])
         else _checked(each, _better(each, one, wider, encoded, ordinary), missing)
         for each, one, wider in zip(said, held, joined, strict=True)
-    )
-
-
-@cache
-def measured_error(path: Path = MEASURED) -> MeasuredError | None:
-    """Give what `make bench-claims` measured last and was kept, None where nothing was."""
-    if not path.is_file():
-        return None
-    held = json.loads(path.read_text(encoding="utf-8"))
-    by_kind = {kind: (float(share), int(number)) for kind, (share, number) in held["by_kind"].items()}
-    return MeasuredError(
-        held["balanced_accuracy"],
-        held["supported"],
-        held["found"],
-        held["examples"],
-        held["written_right"],
-        held["written"],
-        held["by_hand"],
-        held["by_hand_supported"],
-        held["by_hand_found"],
-        by_kind,
     )
 
 

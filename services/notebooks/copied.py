@@ -8,7 +8,8 @@ from html import escape
 
 from services.answers.answer import Answer, Citation, Claim, Strength
 from services.answers.answers import Asked
-from services.answers.checking import Support, measured_error
+from services.answers.checked_error import measured_error
+from services.answers.checking import Support
 from services.answers.sentences import shown
 
 GENERATED = "AI-generated: quoted word for word by Accelerate; check the sources."

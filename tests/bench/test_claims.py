@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.answers.checking import CheckedSentence, Support, measured_error
+from services.answers.checked_error import measured_error
+from services.answers.checking import CheckedSentence, Support
 from tests.bench.altered import Kind, changed, names_in, reworded
 from tests.bench.claims import CHANGED, Example, Judged, examples, keep, rows_of
 from tests.bench.hand_marked import Marked

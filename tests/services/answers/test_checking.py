@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.answers.checked_error import measured_error
 from services.answers.checked_said import sentences_of
-from services.answers.checking import CheckedSentence, Source, Support, check, measured_error
+from services.answers.checking import CheckedSentence, Source, Support, check
 from services.backends.embedded.embedder import MiniLMEmbedder
 from services.models.embedding import Embedder
 

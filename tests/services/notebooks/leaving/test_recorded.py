@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 
 from services.answers.answer import Approved
-from services.answers.checking import measured_error
+from services.answers.checked_error import measured_error
 from services.notebooks.copied import place_of
 from services.notebooks.leaving.recorded import sentences_of
 from services.notebooks.notebook import Notebook
