@@ -196,7 +196,7 @@ def test_a_notebook_grows_is_renamed_deleted_and_comes_back(enter: Enter) -> Non
     ana.page.locator("h1", has_text="What I looked up").wait_for()
     ana.settle()
 
-    ana.press('[class*="st-key-icon-more"] button').press(ana.page.get_by_role("menuitem", name="Delete"))
+    ana.press('[class*="st-key-icon-more"] button').press(ana.page.get_by_role("menuitem", name="Delete", exact=True))
     ana.page.get_by_role("dialog").get_by_text("What I looked up").wait_for()
     ana.press(ana.button("Delete notebook"))
     ana.press(ana.button("Undo"))
