@@ -138,7 +138,7 @@ def test_axe_finds_no_serious_fault_on_any_page(enter: Enter, scheme: str) -> No
     faults["something is wrong"] = ana.serious_faults()
     ana.press(ana.button("Cancel")).settle().press(ana.button("Add a note")).settle()
     faults["note"] = ana.serious_faults()
-    ana.press('[class*="st-key-icon-more"] button').press(ana.page.get_by_role("menuitem", name="Delete"))
+    ana.press('[class*="st-key-icon-more"] button').press(ana.page.get_by_role("menuitem", name="Delete", exact=True))
     ana.page.get_by_role("dialog").wait_for()
     faults["dialog"] = ana.serious_faults()
 
