@@ -55,12 +55,24 @@ def closed(cell: Cell, names: Mapping[str, str], view: View) -> None:
     )
 
 
+class Handed:
+    """A view that the page has just read, handed to one cell: a run of that cell alone, later, has to read its own."""
+
+    def __init__(self, view: View) -> None:
+        self._view: View | None = view
+
+    def take(self) -> View | None:
+        """Give it once."""
+        view, self._view = self._view, None
+        return view
+
+
 @st.fragment
-def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
+def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str], handed: Handed) -> None:
     """Show a cell with everything it holds. It runs by itself, so that the rest of the notebook stays where it is."""
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
         user = current_user()  # a fragment runs without the gate: the visit may have ended meanwhile
-        here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names)
+        here = Here(user, notebook, cell, handed.take() or services().notebooks.running.view(user, notebook), names)
         if KINDS[cell.kind].is_blank(cell.form):  # what nobody has filled in yet stands there as its form
             tab().editing.setdefault(cell.id, Editing(cell.revision, cell.form, is_new=True))
         if (editing := tab().editing.get(cell.id)) is not None:

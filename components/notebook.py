@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.address import PLAYGROUND, at, move
 from components.app import boundary, services
-from components.cell import closed, read_only, show_new, unfolded
+from components.cell import Handed, closed, read_only, show_new, unfolded
 from components.notebook_menu import copy, menu
 from components.question import Asking, question_box, wait_for_file, where_to_look, working
 from components.runs import run_bar, runs_alone, under_way
@@ -92,7 +92,7 @@ def cells(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) -> 
     running = runs_alone(user, notebook)
     for each in notebook.cells[hidden_before:after]:
         if each.id == ids[in_hand] or each.id in tab().unfolded or _stands_open(each):
-            unfolded(notebook, each, names)
+            unfolded(notebook, each, names, Handed(view))
         else:
             closed(each, names, view)
         if each.id == running:
