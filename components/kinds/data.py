@@ -182,7 +182,7 @@ def _steps(here: Here, table: Table | None) -> None:
     """List what is done with the table, each step with the way to take it out, and offer the next one."""
     steps = list(steps_of(here.cell.form))
     for number, each in enumerate(steps, start=1):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
             st.html(Markup('<p class="small-print">{}. {}</p>').format(number, named(each.sentence)))
             if st.button(
                 f"Take out step {number}",
