@@ -15,7 +15,17 @@ from services.bootstrap import Services
 from services.ledger.receipt import Cause
 from services.models.chat import ChatModel
 from tests.bench.report import Row, quantile, report
-from tests.bench.sets import Published, RetrievalSet, SetQuestion, data_folder, folder_of_sets, publish, read_sets, some
+from tests.bench.sets import (
+    Published,
+    RetrievalSet,
+    SetQuestion,
+    data_folder,
+    folder_of_sets,
+    publish,
+    read_sets,
+    some,
+    tell,
+)
 from tests.scripted_chat import ScriptedChat
 
 MOST, MOST_WRITTEN = 100, 20
@@ -54,6 +64,7 @@ def main() -> None:
         for number, each in enumerate(read_sets(folder_of_sets())):
             published = publish(services, each)
             for way in ways:
+                tell(f"{each.name}: {way.name} …")
                 rows += of_way(each, published, way)
             if number == 0:
                 rows += overhead(each, published)
