@@ -23,7 +23,7 @@ from services.notebooks.kinds import KINDS
 from services.notebooks.kinds.kind import Kind
 from services.notebooks.notebook import Cell, Notebook, State
 from services.notebooks.references import named
-from services.notebooks.running import View
+from services.notebooks.view import View
 
 EDIT, AGAIN, HISTORY, WATCH, UNWATCH, UP, DOWN, COPY, FOLD, DELETE = (
     "Edit",

@@ -15,7 +15,7 @@ from components.state import tab
 from components.text import counted, plain
 from services.notebooks.kinds import KINDS
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.running import View, models_of
+from services.notebooks.view import View, models_of
 from services.people.user import User
 
 EVERY_SECONDS = 0.4

@@ -12,7 +12,7 @@ from components.text import one_line, plain, shortened
 from services.notebooks.kinds.kind import Form
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.references import reference_to
-from services.notebooks.running import View
+from services.notebooks.view import View
 from services.people.user import User
 
 WIDE = 224

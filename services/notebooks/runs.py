@@ -15,7 +15,8 @@ from services.notebooks.graph import by_name, run_order, sources_of
 from services.notebooks.keeping import Keeping
 from services.notebooks.kinds import KINDS
 from services.notebooks.notebook import Cell, Notebook, State
-from services.notebooks.running import Running, models_of
+from services.notebooks.running import Running
+from services.notebooks.view import models_of
 from services.people.user import User
 
 HELD = "What was held for it counts as spent. Run it again if you still want it."

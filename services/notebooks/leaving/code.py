@@ -11,7 +11,7 @@ from pprint import pformat
 from typing import Any
 
 from services.notebooks.tabular.figures import Figure
-from services.notebooks.tabular.table import ColumnKind, Table, without_noise
+from services.notebooks.tabular.table import ColumnKind, Table, exactly
 
 _DTYPES = {ColumnKind.NUMBER: "float64", ColumnKind.TEXT: "string", ColumnKind.YES_NO: "boolean"}
 
@@ -84,7 +84,4 @@ def _written(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat()
-    if isinstance(value, float):
-        value = without_noise(value)
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
-    return str(value)
+    return exactly(value) if isinstance(value, float) else str(value)

@@ -16,9 +16,9 @@ from services.notebooks.kinds import kind_named
 from services.notebooks.notebook import Cell, Notebook
 from services.notebooks.output import Output
 from services.notebooks.references import named
-from services.notebooks.running import View
 from services.notebooks.tabular.figures import Figure
 from services.notebooks.tabular.table import Column, Table
+from services.notebooks.view import View
 
 SHOWN_ROWS = 200
 SHOWN_COLUMNS = 20

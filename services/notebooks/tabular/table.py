@@ -192,6 +192,12 @@ def without_noise(value: float) -> float:
     return value
 
 
+def exactly(value: float) -> str:
+    """Write a number with all its digits, but for the noise of computing; a whole one without a point."""
+    short = without_noise(value)
+    return str(int(short)) if short.is_integer() and abs(short) < 2**53 else repr(short)
+
+
 def own_names(names: Sequence[str], taken: Iterable[str] = ()) -> tuple[str, ...]:
     """Give tidy names that no two share, nor one of `taken`: "Column 2" for an empty one, "Sales 2" for a second."""
     used = {each.casefold() for each in taken}

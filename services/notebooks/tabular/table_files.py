@@ -1,16 +1,14 @@
-"""Tables as files: Parquet, which keeps all of it, and CSV and XLSX, in which no cell is taken for a formula."""
+"""Tables as files: CSV and XLSX, in which no cell is taken for a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from datetime import datetime, time
 from typing import Any, cast
 
-from services.errors import BadInput
-from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of, without_noise, written
+from services.notebooks.tabular.table import Table, exactly, without_noise, written
 from services.store.spreadsheet import defused, is_formula
 
 _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no time zone
@@ -18,38 +16,6 @@ _FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001 - a cell has no time zone
 
 LONGEST_CELL = 32_767
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
-_KEPT = b"table"
-
-
-def as_parquet(table: Table) -> bytes:
-    """Write a table with its kinds, units, name and remarks: `from_parquet` gives it back without loss."""
-    import pyarrow as pa  # type: ignore[import-untyped]
-    from pyarrow import parquet
-
-    arrow = pa.Table.from_pandas(table.frame, preserve_index=False)
-    beside = {
-        "name": table.name,
-        "columns": [[each.name, each.kind.value, each.unit, each.remarks] for each in table.columns],
-        "said": table.said,
-    }
-    file = io.BytesIO()
-    parquet.write_table(arrow.replace_schema_metadata({_KEPT: json.dumps(beside).encode()}), file)
-    return file.getvalue()
-
-
-def from_parquet(data: bytes) -> Table:
-    """Give back a table that `as_parquet` wrote. Raises BadInput for any other file; `read_table` reads those."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        arrow = parquet.read_table(io.BytesIO(data))
-        beside = json.loads((arrow.schema.metadata or {})[_KEPT])
-        columns = [Column(name, ColumnKind(kind), unit, tuple(said)) for name, kind, unit, said in beside["columns"]]
-        cells = [arrow.column(each.name).to_pandas() for each in columns]
-        return table_of(beside["name"], columns, cells, beside["said"])
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput("The table that was kept can't be read.", "Run the step that made it again.") from error
 
 
 def as_csv(table: Table) -> bytes:
@@ -86,8 +52,7 @@ def _rows(table: Table) -> Any:
 def _exact(value: object) -> str:
     """Write a number with all its digits, but no noise of computing; anything else as a screen does."""
     if isinstance(value, float):
-        value = without_noise(value)
-        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        return exactly(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
     return written(value)

@@ -4,34 +4,13 @@ import csv
 import io
 from datetime import datetime
 
-import pytest
-from hypothesis import given, settings
 from openpyxl import load_workbook
 
-from services.errors import BadInput
-from services.notebooks.tabular.table import Column, ColumnKind, Table, table_of
-from services.notebooks.tabular.table_files import as_csv, as_parquet, as_xlsx, from_parquet
-from tests.services.notebooks.tabular.made import TABLES, table
+from services.notebooks.tabular.table import Column, ColumnKind, table_of
+from services.notebooks.tabular.table_files import as_csv, as_xlsx
+from tests.services.notebooks.tabular.made import table
 
 LIKE_FORMULAS = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\n=1", '=HYPERLINK("http://x","y")', "＝1+1"]
-
-
-@given(TABLES)
-@settings(max_examples=50, deadline=None)
-def test_parquet_gives_a_table_back_without_loss(made: Table) -> None:
-    back = from_parquet(as_parquet(made))
-    assert (back.name, back.columns, back.digest) == (made.name, made.columns, made.digest)
-
-
-def test_parquet_keeps_what_was_said_of_a_table() -> None:
-    made = table_of("T", [Column("a", ColumnKind.NUMBER, "%", ("A is odd.",))], [[None, None]], ["Two rows are empty."])
-    assert from_parquet(as_parquet(made)).remarks == ("Two rows are empty.", "A is odd.")
-
-
-@pytest.mark.parametrize("data", [b"", b"PAR1 and no more PAR1", b"region,revenue\n"])
-def test_what_was_not_kept_by_us_is_refused(data: bytes) -> None:
-    with pytest.raises(BadInput):
-        from_parquet(data)
 
 
 def test_no_text_in_a_csv_is_taken_for_a_formula_and_a_negative_number_stays_one() -> None:
