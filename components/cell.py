@@ -82,13 +82,15 @@ def unfolded(notebook: Notebook, cell: Cell, names: Mapping[str, str], handed: H
 
 
 @st.fragment
-def read_only(notebook: Notebook, cell: Cell, names: Mapping[str, str]) -> None:
+def read_only(notebook: Notebook, cell: Cell, names: Mapping[str, str], handed: Handed) -> None:
     """Show a cell of another's notebook: what it gives, and nothing that would change or run it."""
     with boundary(), st.container(key=f"cell-{cell.id}", gap="small"):
         user = current_user()
-        # What is shared may have been taken back since the page was drawn.
-        notebook = services().notebooks.sharing.open(user, notebook.id)
-        here = Here(user, notebook, cell, services().notebooks.running.view(user, notebook), names, may_change=False)
+        if (view := handed.take()) is None:
+            # What is shared may have been taken back since the page was drawn.
+            notebook = services().notebooks.sharing.open(user, notebook.id)
+            view = services().notebooks.running.view(user, notebook)
+        here = Here(user, notebook, cell, view, names, may_change=False)
         if KINDS[cell.kind].asks is not None and cell.receipt_id is None:
             st.html(Markup('<p class="soft">{}: not run yet.</p>').format(named(KINDS[cell.kind].text(cell.form))))
         else:

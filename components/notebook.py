@@ -55,9 +55,10 @@ def shared(user: User, notebook: Notebook, readable: Sequence[KnowledgeBase]) ->
         st.text(f"Shared by {services().notebooks.sharing.owner_of(user, notebook.id)}, for you to read.")
         if st.button("Make a copy", key="playground.copy", icon=":material/content_copy:"):
             copy(user, notebook)
+    view = services().notebooks.running.view(user, notebook)
     filled = [each for each in notebook.cells if not KINDS[each.kind].is_blank(each.form)]
     for each in filled:
-        read_only(notebook, each, names)
+        read_only(notebook, each, names, Handed(view))
     if not filled:
         st.text("There is nothing in it yet.")
 
