@@ -28,6 +28,8 @@ def asked_and_opened(visitor: Visitor) -> Visitor:
 
 def download(visitor: Visitor, name: str) -> tuple[str, str]:
     """Press a download; give the path of its address and what the file holds."""
+    visitor.settle().button(name).scroll_into_view_if_needed()
+    visitor.settle()  # what has just been opened still grows, and moves what is to be pressed
     with visitor.page.expect_download() as begun:
         visitor.press(visitor.button(name))
     return urlsplit(begun.value.url).path, Path(begun.value.path()).read_text(encoding="utf-8")
