@@ -341,7 +341,7 @@ def test_steps_are_added_moved_and_run_by_the_keyboard_alone(enter: Enter) -> No
 
 def by_keyboard(visitor: Visitor, menu: str, what: str) -> None:
     """Open a menu and choose from it without touching the mouse."""
-    visitor.page.locator(menu).focus()
+    visitor.settle().page.locator(menu).focus()
     visitor.page.keyboard.press("Enter")
     chosen = visitor.page.get_by_role("menuitem", name=what, exact=True)
     chosen.wait_for()
